@@ -1,0 +1,37 @@
+import type { CallOptions } from '../call.js';
+import { checkCallOptions } from '../call.options.js';
+import type { CommandArgs, CommandClass, CommandResult } from './command.definition.js';
+import type { CommandRegistry } from './command.registry.js';
+import { queueUp, type QueuedCommand } from './queued-command.js';
+
+/**
+ * Runs command classes.
+ *
+ * @example
+ * ```ts
+ * const user = await commands.execute(GetCurrentUser, cookie);
+ * const soon = commands.with({ timeoutMs: 200 }).queue(GetCurrentUser, cookie);
+ * ```
+ */
+export class Commands {
+  constructor(
+    private readonly registry: CommandRegistry,
+    private readonly options?: CallOptions,
+  ) {}
+
+  /** @throws ConfigurationError when `command` has no `@Command`, or is no provider of this app */
+  async execute<C extends CommandClass>(command: C, ...args: CommandArgs<C>): Promise<CommandResult<C>> {
+    return this.registry.executionOf(command, args, this.options).submit(Promise<CommandResult<C>>);
+  }
+
+  /** Starts at once and can be called off. */
+  queue<C extends CommandClass>(command: C, ...args: CommandArgs<C>): QueuedCommand<CommandResult<C>> {
+    return queueUp(this.registry.executionOf(command, args, this.options));
+  }
+
+  /** The same, for these calls only. @throws ConfigurationError for bad options */
+  with(options: CallOptions): Commands {
+    checkCallOptions(options);
+    return new Commands(this.registry, { ...this.options, ...options });
+  }
+}

@@ -1,0 +1,160 @@
+import type { ConfigurationProblem } from '../errors.js';
+import {
+  atLeast,
+  falseOr,
+  integer,
+  isPlainObject,
+  positive,
+  problemsOf,
+  ratio,
+  type Check,
+  type Shape,
+} from '../options.js';
+
+/** When a circuit opens and how it is tried again. */
+export interface BreakerOptions {
+  /** Opens when that share of the calls in the window failed. Above 0, at most 1. @default 0.5 */
+  failureRatio?: number;
+  /** Never opens on fewer calls than that in the window. @default 20 */
+  minimumCalls?: number;
+  /** The sliding window, in ms. @default 10_000 */
+  windowMs?: number;
+  /** How long it stays open before calls are let through on trial, in ms. @default 5_000 */
+  openForMs?: number;
+  /** How many are let through; all must succeed. @default 1 */
+  halfOpenCalls?: number;
+  /** A call that takes longer counts as slow, in ms. @default off */
+  slowCallMs?: number;
+  /** Opens when that share of the calls in the window was slow. @default 1 */
+  slowCallRatio?: number;
+}
+
+/** How many retries a pool allows, so that retries cannot multiply an outage. */
+export interface RetryBudgetOptions {
+  /** Retries, as a share of the calls of the last 10 s that may be retried. @default 0.2 */
+  ratio?: number;
+  /** And that many a second on top. @default 10 */
+  minPerSecond?: number;
+}
+
+/** One bulkhead: what shares its slots, its queue and its time limit. */
+export interface PoolOptions {
+  /** Slots. A slot is held until the work has really settled. @default 10; the pool `default`: 256 */
+  maxConcurrent?: number;
+  /** Calls that may wait for a slot; 0: none waits. @default 100; the pool `default`: 1_024 */
+  maxQueue?: number;
+  /** Bounds the whole call from submission on, waiting and retries included, in ms. @default 10_000 */
+  timeoutMs?: number | false;
+  /** One circuit for each command key. */
+  breaker?: BreakerOptions | false;
+  retryBudget?: RetryBudgetOptions;
+  /** A target that hangs gives its slot back that long after its caller was told, in ms. @default off */
+  abandonAfterMs?: number;
+}
+
+export interface ResolvedBreakerOptions {
+  failureRatio: number;
+  minimumCalls: number;
+  windowMs: number;
+  openForMs: number;
+  halfOpenCalls: number;
+  /** `Infinity`: off. */
+  slowCallMs: number;
+  slowCallRatio: number;
+}
+
+export interface ResolvedPoolOptions {
+  maxConcurrent: number;
+  maxQueue: number;
+  timeoutMs: number | false;
+  breaker: ResolvedBreakerOptions | false;
+  retryBudget: Required<RetryBudgetOptions>;
+  abandonAfterMs: number | undefined;
+}
+
+const BREAKER_DEFAULTS: ResolvedBreakerOptions = {
+  failureRatio: 0.5,
+  minimumCalls: 20,
+  windowMs: 10_000,
+  openForMs: 5_000,
+  halfOpenCalls: 1,
+  slowCallMs: Infinity,
+  slowCallRatio: 1,
+};
+
+const POOL_DEFAULTS: ResolvedPoolOptions = {
+  maxConcurrent: 10,
+  maxQueue: 100,
+  timeoutMs: 10_000,
+  breaker: BREAKER_DEFAULTS,
+  retryBudget: { ratio: 0.2, minPerSecond: 10 },
+  abandonAfterMs: undefined,
+};
+
+/** Every call without a pool of its own shares this one. */
+const DEFAULT_POOL_DEFAULTS: ResolvedPoolOptions = { ...POOL_DEFAULTS, maxConcurrent: 256, maxQueue: 1_024 };
+
+const breakerShape: Shape = {
+  failureRatio: ratio,
+  minimumCalls: integer(1),
+  windowMs: atLeast(10),
+  openForMs: positive,
+  halfOpenCalls: integer(1),
+  slowCallMs: positive,
+  slowCallRatio: ratio,
+};
+
+export const limitShape = {
+  maxConcurrent: integer(1),
+  maxQueue: integer(0),
+  timeoutMs: falseOr(positive),
+} satisfies Shape;
+
+const poolShape: Shape = {
+  ...limitShape,
+  breaker: falseOrBreaker,
+  retryBudget: { ratio: atLeast(0), minPerSecond: atLeast(0) },
+  abandonAfterMs: atLeast(0),
+};
+
+export function breakerProblems(options: unknown, path: string): ConfigurationProblem[] {
+  return options === false || options === undefined ? [] : problemsOf(options, breakerShape, path);
+}
+
+export function poolProblems(options: unknown, path: string): ConfigurationProblem[] {
+  const problems = problemsOf(options, poolShape, path);
+  return isPlainObject(options) ? [...problems, ...breakerProblems(options['breaker'], `${path}.breaker`)] : problems;
+}
+
+/** The breaker of `options` over `base`; either may switch it off. */
+export function resolveBreaker(
+  base: ResolvedBreakerOptions | false,
+  options: BreakerOptions | false | undefined,
+): ResolvedBreakerOptions | false {
+  if (options === undefined) return base;
+  return options === false ? false : { ...(base || BREAKER_DEFAULTS), ...defined(options) };
+}
+
+/** Later options over earlier ones, over the defaults of that group. */
+export function resolvePool(group: string, ...layers: (PoolOptions | undefined)[]): Readonly<ResolvedPoolOptions> {
+  let resolved = group === 'default' ? DEFAULT_POOL_DEFAULTS : POOL_DEFAULTS;
+  for (const layer of layers) {
+    if (layer === undefined) continue;
+    resolved = {
+      ...resolved,
+      ...defined(layer),
+      breaker: resolveBreaker(resolved.breaker, layer.breaker),
+      retryBudget: { ...resolved.retryBudget, ...defined(layer.retryBudget ?? {}) },
+    };
+  }
+  return Object.freeze(resolved);
+}
+
+function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** Its fields are looked at by `breakerProblems`, which can name them. */
+function falseOrBreaker(value: unknown): ReturnType<Check> {
+  return value === false || isPlainObject(value) ? undefined : 'must be false or an object';
+}
