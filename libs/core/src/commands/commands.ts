@@ -20,8 +20,12 @@ export class Commands {
   ) {}
 
   /** @throws ConfigurationError when `command` has no `@Command`, or is no provider of this app */
-  async execute<C extends CommandClass>(command: C, ...args: CommandArgs<C>): Promise<CommandResult<C>> {
-    return this.registry.executionOf(command, args, this.options).submit(Promise<CommandResult<C>>);
+  execute<C extends CommandClass>(command: C, ...args: CommandArgs<C>): Promise<CommandResult<C>> {
+    try {
+      return this.registry.executionOf(command, args, this.options).submit(Promise<CommandResult<C>>);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Starts at once and can be called off. */

@@ -7,6 +7,7 @@ import { Bulkhead } from './bulkhead.js';
 import { Chain } from './chain.js';
 import { Circuit, type CircuitSnapshot } from './circuit.js';
 import { Execution } from './execution.js';
+import type { Occupant } from './occupant.js';
 import type { AnyFunction, Operation } from './operation.js';
 import { resolveBreaker, type BreakerOptions, type ResolvedPoolOptions } from './pool.options.js';
 import type { Result } from './result.js';
@@ -51,11 +52,11 @@ const MAX_CIRCUITS = 1_000;
 const OVERFLOW_KEY = '(other)';
 
 export class BoundedPool implements Pool {
-  readonly bulkhead: Bulkhead<Execution>;
+  readonly bulkhead: Bulkhead<Occupant>;
   readonly retryBudget: RetryBudget;
   readonly abandonAfterMs: number | undefined;
   /** Calls that run, wait for another attempt, or for their fallback. */
-  readonly active = new Chain<Execution>();
+  readonly active = new Chain<Occupant>();
   timeoutMs: number | false;
   abandoned = 0;
   hung = 0;
@@ -131,7 +132,7 @@ export class BoundedPool implements Pool {
   }
 
   /** @internal Said by the execution that leaves. */
-  left(execution: Execution): void {
+  left(execution: Occupant): void {
     this.active.remove(execution);
     if (this.idle.length > 0 && this.isIdle()) for (const resolve of this.idle.splice(0)) resolve();
   }

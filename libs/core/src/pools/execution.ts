@@ -1,13 +1,14 @@
+import { AsyncResource } from 'node:async_hooks';
 import { callStorage, currentCall, type CallOptions } from '../call.js';
-import { CallCancelledError, CallRejectedError, isGatewayError } from '../errors.js';
+import { CallCancelledError } from '../errors.js';
 import type { TelemetryEvents } from '../telemetry.js';
 import { NO_PERMIT } from './breaker.js';
-import type { Linked } from './chain.js';
-import { LiveCall } from './live-call.js';
+import type { Circuit } from './circuit.js';
+import { becauseOf, callFallback } from './fallback.js';
+import { Occupant } from './occupant.js';
 import type { AnyFunction, Operation } from './operation.js';
 import { bulkheadFull, circuitOpen, shuttingDown, timedOut } from './refusals.js';
 import { promiseOf } from './result.js';
-import { NOT_TIMED } from './timekeeper.js';
 import { verdictOn } from './verdict.js';
 
 type Phase = 'new' | 'queued' | 'running' | 'waiting' | 'falling-back' | 'succeeded' | 'failed' | 'cancelled';
@@ -22,8 +23,14 @@ const WHERE: Partial<Record<Phase, string>> = {
 
 const NONE: readonly unknown[] = [];
 
-let captured: { resolve: Settle; reject: Settle };
-const capture = (resolve: Settle, reject: Settle): void => void (captured = { resolve, reject });
+let lastResolve: Settle = ignore;
+let lastReject: Settle = ignore;
+
+/** The executor of every promise, so that a call needs no closure for it. */
+function capture(resolve: Settle, reject: Settle): void {
+  lastResolve = resolve;
+  lastReject = reject;
+}
 
 /**
  * One call on its way through its pool. Outside in: fallback, deadline, retry, open circuit refuses, bulkhead,
@@ -37,31 +44,35 @@ const capture = (resolve: Settle, reject: Settle): void => void (captured = { re
  *
  * The caller is told once, whichever comes first; the slot stays taken until the target has really settled.
  */
-export class Execution extends LiveCall implements Linked<Execution> {
-  previous: Execution | null = null;
-  next: Execution | null = null;
+export class Execution extends Occupant {
   private phase: Phase = 'new';
-  private holdsSlot = false;
-  private listed = false;
-  private permit = NO_PERMIT;
-  private submittedAt = NOT_TIMED;
-  private startedAt = NOT_TIMED;
-  private durationMs = 0;
+  /** In ms, where somebody wants to know. */
+  private submittedAt: number | undefined = undefined;
+  private startedAt: number | undefined = undefined;
   private failure: unknown = undefined;
-  /** Calls off the wait for the next attempt, or for the slot of a hung target. */
+  /** Calls off the wait for the next attempt. */
   private callOff: (() => void) | undefined = undefined;
-  private unheed: (() => void) | undefined = undefined;
+  /** The context of the caller, while the call waits outside of it. */
+  private scope: AsyncResource | undefined = undefined;
   private resolve: (value: unknown) => void = ignore;
   private reject: (error: unknown) => void = ignore;
 
   constructor(
-    private readonly operation: Operation,
+    operation: Operation,
     private readonly target: AnyFunction,
     private owner: unknown,
     private args: readonly unknown[],
     options?: CallOptions,
   ) {
-    super(currentCall(), options, operation.circuit, operation.pool.time);
+    super(operation, currentCall(), options);
+  }
+
+  private get circuit(): Circuit {
+    return this.operation.circuit;
+  }
+
+  get route(): string {
+    return `${this.circuit.group}/${this.circuit.key}`;
   }
 
   /** How far it is, as its caller sees it. */
@@ -72,14 +83,21 @@ export class Execution extends LiveCall implements Linked<Execution> {
 
   submit<P extends Promise<unknown>>(Kind: new (executor: (resolve: Settle, reject: Settle) => void) => P): P {
     const promise = new Kind(capture);
-    this.resolve = captured.resolve as (value: unknown) => void;
-    this.reject = captured.reject as (error: unknown) => void;
+    this.resolve = lastResolve as (value: unknown) => void;
+    this.reject = lastReject as (error: unknown) => void;
     this.begin();
     return promise;
   }
 
-  /** With a slot in hand. */
+  /** With a slot in hand. What waited for it goes on in the context of its caller, not of whoever freed the slot. */
   start(): void {
+    if (this.scope === undefined) return this.run();
+    const { scope } = this;
+    this.scope = undefined;
+    scope.runInAsyncScope(this.run, this);
+  }
+
+  private run(): void {
     const { circuit } = this;
     const { pool, context } = this.operation;
     this.list();
@@ -89,12 +107,12 @@ export class Execution extends LiveCall implements Linked<Execution> {
       return this.refuse(circuitOpen(this.operation, this.failure));
     }
     this.phase = 'running';
-    this.holdsSlot = true;
+    this.occupy();
     this.startedAt = circuit.breaker.timesCalls || pool.telemetry.heard ? this.time.now() : this.time.sample();
     if (this.attempt === 1) this.tell('callStarted');
     let result: unknown;
     try {
-      result = context ? callStorage.run(this, invoke, this) : this.run();
+      result = context ? callStorage.run(this, invoke, this) : this.invoke();
     } catch (error) {
       return this.threw(error);
     }
@@ -107,20 +125,21 @@ export class Execution extends LiveCall implements Linked<Execution> {
       );
   }
 
-  /** The target, in whatever context this is called. */
-  run(): unknown {
+  /** The target, in the context that is current. */
+  invoke(): unknown {
     return this.target.apply(this.owner, this.args as never[]);
   }
 
   expire(): void {
     const error = timedOut(this.operation, this.timeoutMs, WHERE[this.phase] ?? 'before it began', this.failure);
+    const durationMs = this.phase === 'running' ? this.measure() : 0;
     if (this.phase === 'running') {
-      this.circuit.breaker.failed(this.permit, this.measure());
+      this.circuit.breaker.failed(this.permit, durationMs);
       this.permit = NO_PERMIT;
     }
     this.detach();
     this.circuit.timedOut++;
-    this.tell('callTimedOut', error);
+    this.tell('callTimedOut', error, durationMs);
     this.fail(error);
     this.abort(error);
   }
@@ -145,12 +164,9 @@ export class Execution extends LiveCall implements Linked<Execution> {
     const { pool, retry } = this.operation;
     if (pool.telemetry.heard) this.submittedAt = this.time.now();
     if (pool.closed) return this.refuse(shuttingDown(this.operation));
-    if (this.options?.signal !== undefined && !this.heed(this.options.signal)) return;
-    this.joinParent();
     const timeoutMs = this.options?.timeoutMs ?? this.operation.timeoutMs ?? pool.timeoutMs;
     this.startDeadline(timeoutMs === false ? Infinity : timeoutMs);
-    const unwanted = this.abortedAlready();
-    if (isGatewayError(unwanted, 'CALL_CANCELLED')) return void this.cancel(unwanted.cause);
+    if (!this.joinCaller()) return;
     if (this.timeoutMs === 0) return this.expire();
     if (retry !== undefined) pool.retryBudget.deposit(this.time.coarse());
     this.enter();
@@ -163,14 +179,16 @@ export class Execution extends LiveCall implements Linked<Execution> {
     if (!bulkhead.hasRoom()) return this.refuse(bulkheadFull(this.operation, this.failure));
     this.unlist();
     this.phase = 'queued';
+    this.scope ??= new AsyncResource('sallyport.queued');
     bulkhead.enqueue(this);
   }
 
   private completed(value: unknown): void {
     if (this.phase !== 'running') return this.settledLate();
-    this.circuit.breaker.succeeded(this.permit, this.measure());
+    const durationMs = this.measure();
+    this.circuit.breaker.succeeded(this.permit, durationMs);
     this.circuit.succeeded++;
-    this.tell('callSucceeded');
+    this.tell('callSucceeded', undefined, durationMs);
     this.succeed(value);
     this.releaseSlot();
   }
@@ -185,39 +203,42 @@ export class Execution extends LiveCall implements Linked<Execution> {
     else breaker.dropped(this.permit);
     this.releaseSlot();
     this.failure = error;
-    if (verdict === 'answered') this.rejectAnswer(error);
+    if (verdict === 'answered') this.rejectAnswer(error, durationMs);
     else if (verdict === 'cancelled') this.rejectCancelled(error);
     else if (verdict === 'refused') this.refuse(error);
-    else if (!this.retryLater(error)) {
+    else if (!this.retryLater(error, durationMs)) {
       this.circuit.failed++;
-      this.tell('callFailed', error);
+      this.tell('callFailed', error, durationMs);
       this.fail(error);
     }
   }
 
-  private retryLater(error: unknown): boolean {
+  private retryLater(error: unknown, durationMs: number): boolean {
     const { retry, pool } = this.operation;
-    if (retry === undefined || this.attempt >= retry.attempts || !retry.accepts(error)) return false;
-    if (this.options?.idempotent === false && !(error instanceof CallRejectedError)) return false;
+    if (retry === undefined || this.attempt >= retry.attempts) return false;
+    if (!retry.accepts(error, this.options?.idempotent)) return false;
     const now = this.time.now();
     const at = now + retry.delayMs(this.attempt);
     if (at >= this.deadline || !pool.retryBudget.withdraw(now)) return false;
     this.attempt++;
     this.circuit.retries++;
     this.phase = 'waiting';
-    this.tell('callRetried', error);
+    this.scope ??= new AsyncResource('sallyport.retry');
+    this.list();
+    this.tell('callRetried', error, durationMs);
     this.callOff = this.time.at(at, () => this.enter());
     return true;
   }
 
   private refuse(error: unknown): void {
+    if (this.retryLater(error, 0)) return;
     this.circuit.refused++;
     this.tell('callRefused', error);
     this.fail(error);
   }
 
   private fail(error: unknown): void {
-    const { fallback, context } = this.operation;
+    const { fallback } = this.operation;
     if (fallback === undefined) return this.rejectWith(error);
     this.time.remove(this);
     this.phase = 'falling-back';
@@ -225,30 +246,22 @@ export class Execution extends LiveCall implements Linked<Execution> {
     this.tell('fallbackUsed', error);
     let result: unknown;
     try {
-      result = context
-        ? callStorage.run(this, fallback, this.owner, error, this.args)
-        : fallback(this.owner, error, this.args);
+      result = callFallback(fallback, this.parent, this.scope, this.owner, error, this.args);
     } catch (thrown) {
-      return this.fallbackThrew(thrown, error);
+      return this.rejectWith(becauseOf(thrown, error));
     }
     const promise = promiseOf(result, () => this.signal);
     if (promise === undefined) return this.succeed(result);
     this.list();
     promise.then(
       (value) => this.isOpen() && this.succeed(value),
-      (thrown: unknown) => this.fallbackThrew(thrown, error),
+      (thrown: unknown) => this.isOpen() && this.rejectWith(becauseOf(thrown, error)),
     );
   }
 
-  private fallbackThrew(thrown: unknown, error: unknown): void {
-    if (!this.isOpen()) return;
-    if (thrown instanceof Error && thrown !== error && thrown.cause === undefined) thrown.cause = error;
-    this.rejectWith(thrown);
-  }
-
-  private rejectAnswer(error: unknown): void {
+  private rejectAnswer(error: unknown, durationMs: number): void {
     this.circuit.succeeded++;
-    this.tell('callSucceeded', error);
+    this.tell('callSucceeded', error, durationMs);
     this.rejectWith(error);
   }
 
@@ -275,94 +288,44 @@ export class Execution extends LiveCall implements Linked<Execution> {
   private finish(phase: 'succeeded' | 'failed' | 'cancelled'): void {
     this.phase = phase;
     this.time.remove(this);
-    this.leaveParent();
-    this.unheed?.();
+    this.leaveCaller();
     this.owner = undefined;
     this.args = NONE;
-    if (!this.holdsSlot) this.unlist();
+    this.unlistWhenDone();
   }
 
-  /** Leaves the queue, or the wait for another attempt. A running target keeps its slot for now. */
+  /** Leaves the queue, or the wait for another attempt, or a target that goes on running. */
   private detach(): void {
-    const { pool } = this.operation;
-    if (this.phase === 'queued') pool.bulkhead.remove(this);
+    if (this.phase === 'queued') this.operation.pool.bulkhead.remove(this);
     else if (this.phase === 'waiting') this.callOff?.();
-    else if (this.phase === 'running') {
-      pool.abandoned++;
-      if (pool.abandonAfterMs === undefined) return;
-      this.callOff = this.time.at(this.time.now() + pool.abandonAfterMs, () => this.giveSlotBack());
-    }
+    else if (this.phase === 'running') this.abandon();
   }
 
-  /** The target settled after its caller had been told. */
-  private settledLate(): void {
-    const { pool } = this.operation;
-    if (!this.holdsSlot) return void pool.hung--;
-    this.callOff?.();
-    pool.abandoned--;
-    this.circuit.breaker.dropped(this.permit);
-    this.releaseSlot();
-  }
-
-  private giveSlotBack(): void {
-    const { pool } = this.operation;
-    pool.abandoned--;
-    pool.hung++;
-    this.circuit.breaker.dropped(this.permit);
-    this.releaseSlot();
-  }
-
-  private releaseSlot(): void {
-    this.holdsSlot = false;
-    if (!this.isOpen()) this.unlist();
-    this.operation.pool.bulkhead.release();
-  }
-
-  private isOpen(): boolean {
+  protected isOpen(): boolean {
     return this.phase !== 'succeeded' && this.phase !== 'failed' && this.phase !== 'cancelled';
   }
 
-  private list(): void {
-    if (this.listed) return;
-    this.listed = true;
-    this.operation.pool.active.push(this);
-  }
-
-  private unlist(): void {
-    if (!this.listed) return;
-    this.listed = false;
-    this.operation.pool.left(this);
-  }
-
-  private heed(signal: AbortSignal): boolean {
-    if (signal.aborted) return !this.cancel(signal.reason);
-    const onAbort = (): void => void this.cancel(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    this.unheed = () => signal.removeEventListener('abort', onAbort);
-    return true;
-  }
-
   private measure(): number {
-    if (this.startedAt === NOT_TIMED) return 0;
+    if (this.startedAt === undefined) return 0;
     const now = this.time.now();
-    this.durationMs = now - this.startedAt;
-    this.circuit.latency.record(this.durationMs, now);
-    return this.durationMs;
+    const durationMs = now - this.startedAt;
+    this.circuit.latency.record(durationMs, now);
+    return durationMs;
   }
 
-  private tell(event: CallEventName, error?: unknown): void {
+  private tell(event: CallEventName, error?: unknown, durationMs = 0): void {
     const { telemetry } = this.operation.pool;
     if (!telemetry.heard) return;
+    const { startedAt, submittedAt } = this;
+    const waitedMs = startedAt === undefined || submittedAt === undefined ? 0 : startedAt - submittedAt;
     const { group, key } = this.circuit;
-    const waited =
-      this.startedAt === NOT_TIMED || this.submittedAt === NOT_TIMED ? 0 : this.startedAt - this.submittedAt;
     const call = this.operation.context ? this : this.parent;
-    telemetry.emit(event, { group, key, call, error: error as Error, durationMs: this.durationMs, waitedMs: waited });
+    telemetry.emit(event, { group, key, call, error: error as Error, durationMs, waitedMs });
   }
 }
 
 function invoke(execution: Execution): unknown {
-  return execution.run();
+  return execution.invoke();
 }
 
 function ignore(): void {}

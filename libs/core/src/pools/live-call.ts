@@ -1,16 +1,12 @@
 import { CallContext, nextCallId, root, type CallOptions } from '../call.js';
 import { isGatewayError, type CallCancelledError, type CallTimeoutError } from '../errors.js';
-import type { Circuit } from './circuit.js';
 import type { Expiring, Timekeeper } from './timekeeper.js';
 
 /** A call's place among calls: what it inherits, until when it may take, and who is told when nobody wants it any more. */
 export abstract class LiveCall extends CallContext implements Expiring {
-  readonly transport = 'local';
-  readonly redelivered = false;
-  readonly raw = undefined;
   attempt = 1;
   timeoutMs = Infinity;
-  expiresAt = 0;
+  expiresAt: number | undefined = undefined;
   earlier: Expiring | null = null;
   later: Expiring | null = null;
   /** Why its signal is, or would be, aborted. */
@@ -19,18 +15,31 @@ export abstract class LiveCall extends CallContext implements Expiring {
   private ownHeaders: Readonly<Record<string, string>> | undefined = undefined;
   private controller: AbortController | undefined = undefined;
   private children: Set<LiveCall> | undefined = undefined;
+  private onCallerAbort: (() => void) | undefined = undefined;
 
   protected constructor(
     protected readonly parent: CallContext,
     protected readonly options: CallOptions | undefined,
-    protected readonly circuit: Circuit,
-    protected readonly time: Timekeeper,
   ) {
     super();
   }
 
+  protected abstract readonly time: Timekeeper;
+
   abstract expire(): void;
   abstract cancel(reason?: unknown): boolean;
+
+  get transport(): 'local' {
+    return 'local';
+  }
+
+  get redelivered(): boolean {
+    return false;
+  }
+
+  get raw(): unknown {
+    return undefined;
+  }
 
   get id(): string {
     return (this.ownId ??= nextCallId());
@@ -38,10 +47,6 @@ export abstract class LiveCall extends CallContext implements Expiring {
 
   get correlationId(): string {
     return this.parent === root ? this.id : this.parent.correlationId;
-  }
-
-  get route(): string {
-    return `${this.circuit.group}/${this.circuit.key}`;
   }
 
   get headers(): Readonly<Record<string, string>> {
@@ -58,8 +63,7 @@ export abstract class LiveCall extends CallContext implements Expiring {
 
   get deadline(): number {
     if (this.timeoutMs === Infinity) return Infinity;
-    if (this.expiresAt === 0) this.expiresAt = this.time.now() + this.timeoutMs;
-    return this.expiresAt;
+    return (this.expiresAt ??= this.time.now() + this.timeoutMs);
   }
 
   get signal(): AbortSignal {
@@ -88,17 +92,25 @@ export abstract class LiveCall extends CallContext implements Expiring {
     if (this.timeoutMs !== Infinity) this.time.add(this);
   }
 
-  /** Why a call that starts now is not wanted: its caller was told already. */
-  protected abortedAlready(): CallTimeoutError | CallCancelledError | undefined {
-    return this.parent instanceof LiveCall ? this.parent.abortedBy : undefined;
+  /** From now on a cancel of the enclosing call, or of the caller's own signal, reaches this one. False: it has already. */
+  protected joinCaller(): boolean {
+    const { parent } = this;
+    if (parent instanceof LiveCall) {
+      const { abortedBy } = parent;
+      if (isGatewayError(abortedBy, 'CALL_CANCELLED')) return !this.cancel(abortedBy.cause ?? abortedBy);
+      (parent.children ??= new Set()).add(this);
+    }
+    const signal = this.options?.signal;
+    if (signal === undefined) return true;
+    if (signal.aborted) return !this.cancel(signal.reason);
+    this.onCallerAbort = () => void this.cancel(signal.reason);
+    signal.addEventListener('abort', this.onCallerAbort, { once: true });
+    return true;
   }
 
-  protected joinParent(): void {
-    if (this.parent instanceof LiveCall) (this.parent.children ??= new Set()).add(this);
-  }
-
-  protected leaveParent(): void {
+  protected leaveCaller(): void {
     if (this.parent instanceof LiveCall) this.parent.children?.delete(this);
+    if (this.onCallerAbort !== undefined) this.options!.signal!.removeEventListener('abort', this.onCallerAbort);
   }
 
   /** Calls made inside time out by themselves, since they inherited the deadline; a cancel has to reach them. */

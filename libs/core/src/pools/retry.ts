@@ -1,4 +1,4 @@
-import { isGatewayError, isLocalFailure, type ConfigurationProblem } from '../errors.js';
+import { CallRejectedError, isGatewayError, isLocalFailure, type ConfigurationProblem } from '../errors.js';
 import { atLeast, boolean, callable, integer, problemsOf } from '../options.js';
 import type { RetryBudgetOptions } from './pool.options.js';
 import { SlidingWindow } from './window.js';
@@ -43,9 +43,16 @@ export class RetryPolicy {
     this.when = options.when;
   }
 
-  accepts(error: unknown): boolean {
-    if (this.when === undefined) return isLocalFailure(error) && !isGatewayError(error, 'CALL_TIMEOUT');
-    return !isGatewayError(error, 'CALL_TIMEOUT') && this.when(error as Error);
+  /** `idempotent` false: only what never reached a handler. A `when` that throws has not asked for another attempt. */
+  accepts(error: unknown, idempotent: boolean | undefined): boolean {
+    if (isGatewayError(error, 'CALL_TIMEOUT') || isGatewayError(error, 'SHUTTING_DOWN')) return false;
+    if (idempotent === false && !(error instanceof CallRejectedError)) return false;
+    if (this.when === undefined) return isLocalFailure(error);
+    try {
+      return this.when(error as Error);
+    } catch {
+      return false;
+    }
   }
 
   /** `attempt`: the one that just failed, from 1. */

@@ -4,15 +4,12 @@ import type { Clock } from '../clock.js';
 export interface Expiring {
   /** From `add` on, in ms. */
   timeoutMs: number;
-  /** Absolute; 0 until somebody asked, or the next tick came. */
-  expiresAt: number;
+  /** Absolute; undefined until somebody asked, or the next tick came. */
+  expiresAt: number | undefined;
   earlier: Expiring | null;
   later: Expiring | null;
   expire(): void;
 }
-
-/** Of a call whose duration is of no interest. */
-export const NOT_TIMED = -1;
 
 /** What the call path asks of time. */
 export interface Timekeeper extends Clock {
@@ -21,8 +18,8 @@ export interface Timekeeper extends Clock {
   remove(entry: Expiring): void;
   /** `now()`, perhaps a few ms old: good enough for windows of seconds. */
   coarse(): number;
-  /** `now()` where this call should be timed, else `NOT_TIMED`: every call at low rates, one in sixteen at high ones. */
-  sample(): number;
+  /** `now()` where this call should be timed: every call at low rates, one in sixteen at high ones. */
+  sample(): number | undefined;
 }
 
 /** Deadlines on a clock that somebody else drives; exact rather than fast. */
@@ -48,7 +45,7 @@ export class ClockTimekeeper implements Timekeeper {
   }
 
   add(entry: Expiring): void {
-    if (entry.expiresAt === 0) entry.expiresAt = this.clock.now() + entry.timeoutMs;
+    entry.expiresAt ??= this.clock.now() + entry.timeoutMs;
     const disarm = this.clock.at(entry.expiresAt, () => {
       this.armed.delete(entry);
       entry.expire();

@@ -1,4 +1,5 @@
-import { NOT_TIMED, type Expiring, type Timekeeper } from './timekeeper.js';
+import { AsyncResource } from 'node:async_hooks';
+import type { Expiring, Timekeeper } from './timekeeper.js';
 
 /** Two waits of one tick each, and a timer's own millisecond each, stay under the promised 10 ms. */
 const TICK_MS = 3;
@@ -17,6 +18,8 @@ export class Wheel implements Timekeeper {
   private held = 0;
   private ticking = false;
   private timer: NodeJS.Timeout | undefined;
+  /** Of the app's start: what happens on a tick must not see the AsyncLocalStorage of whichever call came first. */
+  private readonly scope = new AsyncResource('sallyport.wheel');
   private tickedAt = 0;
   private timedThisTick = 0;
   private calls = 0;
@@ -29,8 +32,8 @@ export class Wheel implements Timekeeper {
     return this.ticking ? this.tickedAt : performance.now();
   }
 
-  sample(): number {
-    return this.timedThisTick++ < TIMED_PER_TICK || (this.calls++ & 15) === 0 ? performance.now() : NOT_TIMED;
+  sample(): number | undefined {
+    return this.timedThisTick++ < TIMED_PER_TICK || (this.calls++ & 15) === 0 ? performance.now() : undefined;
   }
 
   at(deadline: number, run: () => void): () => void {
@@ -54,8 +57,11 @@ export class Wheel implements Timekeeper {
   private start(): void {
     this.ticking = true;
     this.tickedAt = performance.now();
-    if (this.timer === undefined) this.timer = setTimeout(() => this.tick(), TICK_MS);
-    else this.timer.refresh();
+    if (this.timer === undefined) {
+      this.timer = this.scope.runInAsyncScope(() => setTimeout(() => this.tick(), TICK_MS));
+    } else {
+      this.timer.refresh();
+    }
   }
 
   private tick(): void {
@@ -75,8 +81,8 @@ export class Wheel implements Timekeeper {
 
   private placeFresh(now: number): void {
     for (let entry = this.fresh.take(); entry !== null; entry = this.fresh.take()) {
-      if (entry.expiresAt === 0) entry.expiresAt = now + entry.timeoutMs;
-      this.slots[slotNumber(Math.max(entry.expiresAt, now)) % SLOTS]!.append(entry);
+      const expiresAt = (entry.expiresAt ??= now + entry.timeoutMs);
+      this.slots[slotNumber(Math.max(expiresAt, now)) % SLOTS]!.append(entry);
     }
   }
 
@@ -128,7 +134,7 @@ class Ring implements Expiring {
     let entry = this.later;
     while (entry !== this) {
       const next = entry.later!;
-      if (entry.expiresAt <= now) {
+      if (entry.expiresAt! <= now) {
         unlink(entry);
         other.append(entry);
       }

@@ -1,0 +1,92 @@
+import type { CallContext, CallOptions } from '../call.js';
+import { NO_PERMIT } from './breaker.js';
+import type { Linked } from './chain.js';
+import { LiveCall } from './live-call.js';
+import type { Operation } from './operation.js';
+import type { Timekeeper } from './timekeeper.js';
+
+/**
+ * A call as the holder of a slot. The slot stays taken until the target has really settled, even when the caller was
+ * told long ago: a bulkhead that forgets work which still runs does not bound anything.
+ */
+export abstract class Occupant extends LiveCall implements Linked<Occupant> {
+  previous: Occupant | null = null;
+  next: Occupant | null = null;
+  protected permit = NO_PERMIT;
+  private holdsSlot = false;
+  private listed = false;
+  /** Calls off giving back the slot of a target that hangs. */
+  private keepSlot: (() => void) | undefined = undefined;
+
+  protected constructor(
+    protected readonly operation: Operation,
+    parent: CallContext,
+    options: CallOptions | undefined,
+  ) {
+    super(parent, options);
+  }
+
+  /** With a slot in hand. */
+  abstract start(): void;
+  /** The process is going away and the call has not begun. */
+  abstract handBack(): void;
+  /** Whether the caller is still to be told. */
+  protected abstract isOpen(): boolean;
+
+  protected get time(): Timekeeper {
+    return this.operation.pool.time;
+  }
+
+  protected occupy(): void {
+    this.holdsSlot = true;
+  }
+
+  /** Among the calls that the pool waits for when it drains. */
+  protected list(): void {
+    if (this.listed) return;
+    this.listed = true;
+    this.operation.pool.active.push(this);
+  }
+
+  protected unlist(): void {
+    if (!this.listed) return;
+    this.listed = false;
+    this.operation.pool.left(this);
+  }
+
+  /** The caller has been told; the target has not settled. */
+  protected abandon(): void {
+    const { pool } = this.operation;
+    pool.abandoned++;
+    if (pool.abandonAfterMs === undefined) return;
+    this.keepSlot = this.time.at(this.time.now() + pool.abandonAfterMs, () => {
+      pool.abandoned--;
+      pool.hung++;
+      this.endOccupancy();
+    });
+  }
+
+  /** The target settled after its caller had been told. */
+  protected settledLate(): void {
+    const { pool } = this.operation;
+    if (!this.holdsSlot) return void pool.hung--;
+    this.keepSlot?.();
+    pool.abandoned--;
+    this.endOccupancy();
+  }
+
+  protected releaseSlot(): void {
+    this.holdsSlot = false;
+    this.unlistWhenDone();
+    this.operation.pool.bulkhead.release();
+  }
+
+  protected unlistWhenDone(): void {
+    if (!this.holdsSlot && !this.isOpen()) this.unlist();
+  }
+
+  private endOccupancy(): void {
+    this.operation.circuit.breaker.dropped(this.permit);
+    this.releaseSlot();
+  }
+}
