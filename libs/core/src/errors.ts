@@ -348,7 +348,10 @@ const ERRORS = {
   CONFIGURATION_INVALID: {
     type: ConfigurationError,
     failure: true,
-    rebuild: (_message, data, options) => new ConfigurationError(issuesIn(data['problems']), options),
+    rebuild: (message, data, options) => {
+      const problems = issuesIn(data['problems']);
+      return new ConfigurationError(problems.length > 0 ? problems : [{ path: '', message }], options);
+    },
   },
 } satisfies Record<GatewayErrorCode, ErrorEntry>;
 
@@ -371,7 +374,8 @@ export function isLocalFailure(error: unknown): boolean {
   return !isGatewayError(error) || error.origin === 'remote' || ERRORS[error.code].failure;
 }
 
-function rebuildError({ code, message, data }: { code: unknown; message: unknown; data?: unknown }): GatewayError {
+function rebuildError(json: unknown): GatewayError {
+  const { code, message, data } = record(json);
   if (typeof code !== 'string' || !Object.hasOwn(ERRORS, code)) {
     return new RemoteError(text(message), typeof code === 'number' ? code : text(code), data);
   }

@@ -1,7 +1,7 @@
 import type { FactoryProvider, ModuleMetadata, Provider } from '@nestjs/common';
 import type { Clock } from './clock.js';
 import type { ConfigurationProblem } from './errors.js';
-import { atLeast, boolean, failOn, isPlainObject, problemsOf, type Shape } from './options.js';
+import { atLeast, boolean, failOn, isPlainObject, problemsOf, show, type Shape } from './options.js';
 import { poolProblems, type PoolOptions } from './pools/pool.options.js';
 import type { GatewayTransport } from './transport.js';
 
@@ -45,6 +45,7 @@ export const GATEWAY_OPTIONS = Symbol('GATEWAY_OPTIONS');
 
 const GRACE_MS = 10_000;
 const SERVICE = /^[A-Za-z][\w-]*$/;
+const VERBS = ['start', 'stopIntake', 'close', 'health'];
 
 const shape: Shape = {
   service,
@@ -76,8 +77,8 @@ export function poolsProblems(pools: unknown, path: string): ConfigurationProble
 }
 
 function gatewayProblems(options: GatewayOptions): ConfigurationProblem[] {
+  if (!isPlainObject(options)) return problemsOf(options, shape, 'GatewayModule options');
   const problems = problemsOf(options, shape, '');
-  if (!isPlainObject(options)) return problems;
   problems.push(...poolsProblems(options.pools, 'pools'));
   if (isPlainObject(options.poolDefaults)) problems.push(...poolProblems(options.poolDefaults, 'poolDefaults'));
   const used = Array.isArray(options.transports) && options.transports.length > 0;
@@ -89,7 +90,7 @@ function gatewayProblems(options: GatewayOptions): ConfigurationProblem[] {
 
 function service(value: unknown): string | undefined {
   const fine = typeof value === 'string' && SERVICE.test(value);
-  return fine ? undefined : `must be a letter, then letters, digits, "_" or "-", got ${JSON.stringify(value)}`;
+  return fine ? undefined : `must be a letter, then letters, digits, "_" or "-", got ${show(value)}`;
 }
 
 /** The fields are looked at by `poolProblems`, which can name them. */
@@ -99,9 +100,13 @@ function pools(value: unknown): string | undefined {
 
 function transports(value: unknown): string | undefined {
   if (!Array.isArray(value)) return 'must be an array';
-  const verbs = ['start', 'stopIntake', 'close', 'health'];
-  const bad = value.findIndex((one) => !isPlainObject(one) || verbs.some((verb) => typeof one[verb] !== 'function'));
-  return bad < 0 ? undefined : `[${bad}] is no transport: it needs name, ${verbs.join('(), ')}()`;
+  const bad = value.findIndex((one) => !isTransport(one));
+  return bad < 0 ? undefined : `[${bad}] is no transport: it needs name, ${VERBS.join('(), ')}()`;
+}
+
+function isTransport(value: unknown): boolean {
+  if (!isPlainObject(value) || typeof value['name'] !== 'string') return false;
+  return VERBS.every((verb) => typeof value[verb] === 'function');
 }
 
 function clock(value: unknown): string | undefined {

@@ -89,7 +89,8 @@ function alike(a: string, b: string): boolean {
   return a.length > 4 && same >= Math.max(a.length, b.length) - 2;
 }
 
-function show(value: unknown): string {
+/** As much of a value as a message needs: never what is in an object. */
+export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';

@@ -148,11 +148,11 @@ async function atRest(world: World): Promise<void> {
 
 it('gives every call exactly one outcome and holds nothing at rest, whatever the order', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.commands(steps, { maxCommands: 60 }), async (commands) => {
+    fc.asyncProperty(fc.commands(steps, { maxCommands: 60, size: 'max' }), async (commands) => {
       const world = new World();
       await fc.asyncModelRun(() => ({ model: {}, real: world }), commands);
       await atRest(world);
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
 }, 60_000);

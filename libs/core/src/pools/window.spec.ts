@@ -55,6 +55,9 @@ describe('Histogram', () => {
     histogram.record(50, 0);
     expect(histogram.percentile(0.5, 10_000)).toBeCloseTo(50, -1);
     expect(histogram.percentile(0.5, 20_000)).toBe(0);
+    const unread = new Histogram();
+    unread.record(50, 0);
+    expect(unread.percentile(0.5, 20_000)).toBe(0);
   });
 
   it('takes durations that cannot be for the nearest that can', () => {
