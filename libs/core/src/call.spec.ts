@@ -9,7 +9,8 @@ const clock = new ManualClock();
 const pool = new Pools({ timeoutMs: 1_000 }, new Telemetry(), clock).register('billing');
 
 /** The call as its handler sees it. */
-const seen = (options?: CallOptions): Promise<CallContext> => pool.execute((call) => call, { key: 'charge', ...options });
+const seen = (options?: CallOptions): Promise<CallContext> =>
+  pool.execute((call) => call, { key: 'charge', ...options });
 const hangs = (): Promise<never> => new Promise(() => {});
 
 describe('outside of any call', () => {

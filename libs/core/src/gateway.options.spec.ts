@@ -32,7 +32,14 @@ describe('the options of the gateway', () => {
   it('are kept as they were given', () => {
     const clock = new ManualClock();
     const pools = { billing: { maxConcurrent: 3 } };
-    const given = { service: 'gate-way_1', pools, strictPools: true, transports: [wire], clock, shutdown: { graceMs: 0 } };
+    const given = {
+      service: 'gate-way_1',
+      pools,
+      strictPools: true,
+      transports: [wire],
+      clock,
+      shutdown: { graceMs: 0 },
+    };
     expect(resolveGatewayOptions(given)).toEqual({
       service: 'gate-way_1',
       pools,

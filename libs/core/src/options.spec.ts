@@ -106,9 +106,7 @@ describe('problemsOf', () => {
 
   it.each(['colour', 'b', 'toString', 'constructor', '__proto__'])('knows nothing like %s, and lists all', (given) => {
     const value = JSON.parse(`{ "${given}": 1 }`);
-    expect(found(value)).toEqual([
-      `pools.a.${given}: is not an option (there are: maxConcurrent, timeoutMs, breaker)`,
-    ]);
+    expect(found(value)).toEqual([`pools.a.${given}: is not an option (there are: maxConcurrent, timeoutMs, breaker)`]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { Injectable, type INestApplicationContext } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { ManualClock } from 'sallyport/testing';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -41,11 +41,11 @@ let commands: Commands;
 
 beforeAll(async () => {
   const imports = [GatewayModule.forRoot({ clock })];
-  const app: INestApplicationContext = await Test.createTestingModule({ imports, providers: [Steps, Outer] }).compile();
+  const app = await Test.createTestingModule({ imports, providers: [Steps, Outer] }).compile();
   await app.init();
   steps = app.get(Steps);
   commands = app.get(Commands);
-  return () => app.close();
+  return () => Promise.all([app.close(), clock.advance(10_000)]);
 });
 
 const seen = currentCall;
