@@ -25,7 +25,6 @@ export interface GatewayOptions {
 
 export interface GatewayAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
   inject?: FactoryProvider['inject'];
-  // eslint-disable-next-line typescript/no-explicit-any -- whatever `inject` names
   useFactory(...args: any[]): GatewayOptions | Promise<GatewayOptions>;
   /** Those whose injectables must exist before the options do. */
   provide?: { readonly providers: Provider[] }[];
@@ -49,8 +48,8 @@ const VERBS = ['start', 'stopIntake', 'close', 'health'];
 
 const shape: Shape = {
   service,
-  pools: pools,
-  poolDefaults: pools,
+  pools: object,
+  poolDefaults: object,
   strictPools: boolean,
   transports,
   shutdown: { graceMs: atLeast(0) },
@@ -94,7 +93,7 @@ function service(value: unknown): string | undefined {
 }
 
 /** The fields are looked at by `poolProblems`, which can name them. */
-function pools(value: unknown): string | undefined {
+function object(value: unknown): string | undefined {
   return isPlainObject(value) ? undefined : 'must be an object';
 }
 

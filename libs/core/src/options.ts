@@ -85,7 +85,7 @@ function unknownKey(key: string, known: string[]): string {
 /** One begins with the other, or they share all but a letter or two at the same places. */
 function alike(a: string, b: string): boolean {
   if (b.length > 3 && (a.startsWith(b) || b.startsWith(a))) return true;
-  const same = [...a].filter((letter, index) => letter === b[index]).length;
+  const same = a.split('').filter((letter, index) => letter === b[index]).length;
   return a.length > 4 && same >= Math.max(a.length, b.length) - 2;
 }
 

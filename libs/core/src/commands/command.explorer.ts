@@ -39,7 +39,7 @@ export class CommandExplorer {
       const made = metatype && isClass(metatype) ? metatype : (instance as object | null)?.constructor;
       return made as Type<unknown> | undefined;
     });
-    return new Set(types.filter((type) => type !== undefined && isClass(type)) as Type<unknown>[]);
+    return new Set(types.filter((type) => type !== undefined && isClass(type)));
   }
 
   private problemsOf({ place, options, type, method }: CommandDefinition): ConfigurationProblem[] {

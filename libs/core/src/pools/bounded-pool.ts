@@ -8,7 +8,7 @@ import { Chain } from './chain.js';
 import { Circuit, type CircuitSnapshot } from './circuit.js';
 import { Execution } from './execution.js';
 import type { Occupant } from './occupant.js';
-import type { AnyFunction, Operation } from './operation.js';
+import type { Operation } from './operation.js';
 import { resolveBreaker, type BreakerOptions, type ResolvedPoolOptions } from './pool.options.js';
 import type { Result } from './result.js';
 import { RetryBudget } from './retry.js';
@@ -94,7 +94,7 @@ export class BoundedPool implements Pool {
   ): Promise<T> {
     checkCallOptions(options);
     const args: unknown[] = [];
-    const execution = new Execution(this.operationFor(key), task as AnyFunction, undefined, args, options);
+    const execution = new Execution(this.operationFor(key), task, undefined, args, options);
     args.push(execution);
     return execution.submit(Promise<T>);
   }

@@ -78,7 +78,17 @@ describe('Breaker', () => {
     }
     await clock.advance(500);
     succeed();
-    expect(told).toEqual(['open', ...Array(3).fill(['half-open', 'open']).flat(), 'half-open', 'closed']);
+    expect(told).toEqual([
+      'open',
+      'half-open',
+      'open',
+      'half-open',
+      'open',
+      'half-open',
+      'open',
+      'half-open',
+      'closed',
+    ]);
   });
 
   it('opens on slow calls alone, and takes a slow probe for a failed one', async () => {

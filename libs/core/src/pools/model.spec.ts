@@ -122,8 +122,8 @@ const steps = [
     .integer({ min: 1, max: 4 })
     .map((maxConcurrent) => new Step(`resize(${maxConcurrent})`, (world) => world.pool.update({ maxConcurrent }))),
   fc
-    .constantFrom('forced-open', 'forced-closed', 'auto')
-    .map((circuit) => new Step(circuit, (world) => world.pool.update({ circuit: circuit as 'auto' }))),
+    .constantFrom<('forced-open' | 'forced-closed' | 'auto')[]>('forced-open', 'forced-closed', 'auto')
+    .map((circuit) => new Step(circuit, (world) => world.pool.update({ circuit }))),
 ];
 
 async function atRest(world: World): Promise<void> {

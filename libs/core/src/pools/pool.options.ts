@@ -137,17 +137,14 @@ export function resolveBreaker(
 
 /** Later options over earlier ones, over the defaults of that group. */
 export function resolvePool(group: string, ...layers: (PoolOptions | undefined)[]): Readonly<ResolvedPoolOptions> {
-  let resolved = group === 'default' ? DEFAULT_POOL_DEFAULTS : POOL_DEFAULTS;
-  for (const layer of layers) {
-    if (layer === undefined) continue;
-    resolved = {
-      ...resolved,
-      ...defined(layer),
-      breaker: resolveBreaker(resolved.breaker, layer.breaker),
-      retryBudget: { ...resolved.retryBudget, ...defined(layer.retryBudget ?? {}) },
-    };
-  }
-  return Object.freeze(resolved);
+  const defaults = group === 'default' ? DEFAULT_POOL_DEFAULTS : POOL_DEFAULTS;
+  return Object.freeze(layers.filter((layer) => layer !== undefined).reduce(layOver, defaults));
+}
+
+function layOver(base: ResolvedPoolOptions, layer: PoolOptions): ResolvedPoolOptions {
+  const breaker = resolveBreaker(base.breaker, layer.breaker);
+  const retryBudget = { ...base.retryBudget, ...defined(layer.retryBudget ?? {}) };
+  return { ...base, ...defined(layer), breaker, retryBudget };
 }
 
 function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
