@@ -39,9 +39,9 @@ export class HealthController {
 
   /** A class of its own for each path: two apps in one process may differ, and an app may have two. */
   static at(path: string): Type<HealthController> {
-    const Mounted = { HealthController: class extends HealthController {} }.HealthController;
-    Controller({ path, version: VERSION_NEUTRAL })(Mounted);
-    return Mounted;
+    @Controller({ path, version: VERSION_NEUTRAL })
+    class MountedHealthController extends HealthController {}
+    return MountedHealthController;
   }
 
   @Probe()

@@ -54,6 +54,8 @@ function brief(reasons: string[]): string {
   return reasons.slice(0, MAX_REASONS).join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
-function summary({ group: _, circuits, ...numbers }: PoolSnapshot): Record<string, unknown> {
-  return { ...numbers, circuits: Object.fromEntries(circuits.map(({ key, state }) => [key, state])) };
+function summary(snapshot: PoolSnapshot): Record<string, unknown> {
+  const { running, queued, abandoned, hung, maxConcurrent, maxQueue } = snapshot;
+  const circuits = Object.fromEntries(snapshot.circuits.map(({ key, state }) => [key, state]));
+  return { running, queued, abandoned, hung, maxConcurrent, maxQueue, circuits };
 }

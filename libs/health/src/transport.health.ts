@@ -18,7 +18,7 @@ export class TransportHealthIndicator {
   }
 
   async check(key = 'transports'): Promise<HealthIndicatorResult> {
-    const told = this.lifecycle.transports.map((transport) => ({ name: transport.name, ...healthOf(transport) }));
+    const told = this.lifecycle.transports.map((transport) => ({ ...healthOf(transport), name: transport.name }));
     const worst = Math.max(0, ...told.map(({ status }) => BADNESS[status]));
     const message = told
       .filter(({ status }) => status !== 'up')
