@@ -7,7 +7,7 @@ import {
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
-import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { ModulesContainer } from '@nestjs/core';
 import { CommandExplorer } from './commands/command.explorer.js';
 import { boundCommandTokens } from './commands/inject-command.js';
 import { Commands } from './commands/commands.js';
@@ -101,7 +101,7 @@ function dynamicModule(
   return {
     module: GatewayModule,
     global: true,
-    imports: [DiscoveryModule, ...imports],
+    imports,
     // Read when Nest scans, by which time every class with @InjectCommand has been loaded.
     get providers() {
       return [...options, ...injectables, ...gatewayProviders()];

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { DiscoveryService, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { CommandExplorer } from './commands/command.explorer.js';
 import { CommandRegistry } from './commands/command.registry.js';
 import { Commands } from './commands/commands.js';
@@ -24,18 +24,19 @@ export function gatewayProviders(): Provider[] {
     },
     {
       provide: CommandRegistry,
-      inject: [PoolRegistry, ModuleRef],
-      useFactory: (pools: Pools, moduleRef: ModuleRef) => new CommandRegistry(pools, moduleRef),
+      inject: [PoolRegistry, ModuleRef, ModulesContainer],
+      useFactory: (pools: Pools, moduleRef: ModuleRef, modules: ModulesContainer) =>
+        new CommandRegistry(pools, moduleRef, modules),
     },
     {
       provide: CommandExplorer,
-      inject: [DiscoveryService, CommandRegistry, PoolRegistry, GATEWAY_OPTIONS],
+      inject: [ModulesContainer, CommandRegistry, PoolRegistry, GATEWAY_OPTIONS],
       useFactory: (
-        discovery: DiscoveryService,
+        modules: ModulesContainer,
         registry: CommandRegistry,
         pools: Pools,
         { strictPools }: ResolvedGatewayOptions,
-      ) => new CommandExplorer(discovery, registry, pools, strictPools),
+      ) => new CommandExplorer(modules, registry, pools, strictPools),
     },
     {
       provide: Commands,

@@ -1,23 +1,72 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Http2Server, ServerHttp2Session } from 'node:http2';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const SWEEP_MS = 20;
+const QUIET_MS = 100;
 
-/** The app's own HTTP server on its way out. Keep-alive connections would hold it for as long as their clients like. */
+/**
+ * The app's own HTTP server on its way out. It is a real network, so this goes by real time, whatever the clock of
+ * the app. Keep-alive connections would hold the server for as long as their clients like: replies close them.
+ */
 export class HttpDrain {
-  constructor(private readonly server: Server | undefined) {}
+  private readonly sessions = new Set<ServerHttp2Session>();
+  private closed: Promise<void> | undefined;
+  private arrivedAt = 0;
 
-  refuseKeepAlive(): void {
-    this.server?.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
-      response.setHeader('Connection', 'close');
+  /** From the start of the app on, since HTTP/2 servers do not tell which sessions they have. */
+  constructor(private readonly server: Server | Http2Server | undefined) {
+    if (server === undefined || isHttp1(server)) return;
+    server.on('session', (session) => {
+      this.sessions.add(session);
+      session.once('close', () => this.sessions.delete(session));
     });
   }
 
+  begin(): void {
+    this.arrivedAt = performance.now();
+    this.server?.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+      this.arrivedAt = performance.now();
+      if (request.httpVersionMajor === 1) response.setHeader('Connection', 'close');
+    });
+  }
+
+  /** Resolves when nothing has arrived for a moment: whoever balances the load has seen that we are leaving. */
+  async quiet(): Promise<void> {
+    while (this.server?.listening) {
+      const wait = this.arrivedAt + QUIET_MS - performance.now();
+      if (wait <= 0) return;
+      await pause(wait);
+    }
+  }
+
   /** Accepts no connection from now on; resolves when the last response is out. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.closed ??= this.stopListening());
+  }
+
+  /** Resolves when every connection is closed, those that take longer than `ms` by force. */
+  async cutAfter(ms: number): Promise<void> {
+    const force = setTimeout(() => this.cut(), ms);
+    await this.close();
+    clearTimeout(force);
+  }
+
+  private async stopListening(): Promise<void> {
     const { server } = this;
     if (server === undefined || !server.listening) return;
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+    const sweep = setInterval(() => isHttp1(server) && server.closeIdleConnections(), SWEEP_MS);
+    for (const session of this.sessions) session.close();
     await new Promise<void>((resolve) => server.close(() => resolve()));
     clearInterval(sweep);
   }
+
+  private cut(): void {
+    if (this.server !== undefined && isHttp1(this.server)) this.server.closeAllConnections();
+    for (const session of this.sessions) session.destroy();
+  }
+}
+
+function isHttp1(server: Server | Http2Server): server is Server {
+  return 'closeIdleConnections' in server;
 }

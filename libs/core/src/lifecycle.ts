@@ -8,22 +8,27 @@ import type { GatewayTransport } from './transport.js';
 
 export type LifecyclePhase = 'starting' | 'up' | 'draining' | 'stopped';
 
+/** For replies and settlements to get out, once the grace is over. */
+const FLUSH_MS = 1_000;
+
 /**
  * When the gateway starts and how it goes away.
  *
  * Start: every provider is initialised, then the transports open their doors in the order they were given, each
  * ready before the next; then readiness says so.
  *
- * Stop, all of it before any provider of the app is destroyed, and within `graceMs`: readiness says no; transports
- * take nothing new; what was accepted finishes, queue included. The HTTP server of the app listens until then, or
- * for half of the grace where work keeps coming, so that a load balancer can see the 503 and look elsewhere; replies
- * close their connections. What still runs when the grace is over is told so by its signal. Then the transports
- * flush and close. One line in the log, and the event `drained`, say how many calls were cut.
+ * Stop, all of it before any provider of the app is destroyed: readiness says no; transports take nothing new; what
+ * was accepted finishes, queue included. The HTTP server of the app listens until nothing has arrived for a moment,
+ * or for half of `graceMs` where work keeps coming, so that a load balancer can see the 503 and look elsewhere;
+ * replies close their connections. What still runs when `graceMs` is over is told so by its signal. Then transports
+ * flush and close, and connections that are still open are cut, a second later at most. One line in the log, and the
+ * event `drained`, say how many calls were cut.
  */
 export class GatewayLifecycle {
   private current: LifecyclePhase = 'starting';
   private stopping: Promise<void> | undefined;
   private readonly started: GatewayTransport[] = [];
+  private http = new HttpDrain(undefined);
   private readonly logger = new Logger('Sallyport');
 
   constructor(
@@ -31,7 +36,7 @@ export class GatewayLifecycle {
     private readonly graceMs: number,
     private readonly pools: Pools,
     private readonly telemetry: Telemetry,
-    private readonly http: HttpAdapterHost,
+    private readonly adapterHost: HttpAdapterHost,
   ) {}
 
   get phase(): LifecyclePhase {
@@ -40,7 +45,8 @@ export class GatewayLifecycle {
 
   /** The HTTP adapter is told to close before any hook runs, and waits for us. */
   hookIntoHttp(): void {
-    const adapter = this.http.httpAdapter as { beforeClose?: () => unknown } | undefined;
+    const adapter = this.adapterHost.httpAdapter as { beforeClose?: () => unknown } | undefined;
+    this.http = new HttpDrain(this.adapterHost.httpAdapter?.getHttpServer());
     if (adapter === undefined || adapter === null) return;
     const before = adapter.beforeClose?.bind(adapter);
     adapter.beforeClose = async () => {
@@ -63,26 +69,37 @@ export class GatewayLifecycle {
 
   private async drain(): Promise<void> {
     this.current = 'draining';
-    const begun = this.pools.time.now();
-    const server = new HttpDrain(this.http.httpAdapter?.getHttpServer());
-    server.refuseKeepAlive();
-    await this.each('stop its intake', (transport) => transport.stopIntake());
+    const { http, pools } = this;
+    const begun = pools.time.now();
     const end = begun + this.graceMs;
-    await this.idleUntil(begun + this.graceMs / 2, () => this.pools.whenIdle());
-    await this.idleUntil(end, () => server.close());
-    await this.idleUntil(end, () => this.pools.whenIdle());
-    const cut = this.pools.close(new ShuttingDownError('the grace of the shutdown was over'));
-    await this.each('close', (transport) => transport.close());
+    http.begin();
+    await this.until(
+      end,
+      this.each('stop its intake', (transport) => transport.stopIntake()),
+    );
+    await this.until(
+      begun + this.graceMs / 2,
+      pools.whenIdle().then(() => http.quiet()),
+    );
+    await this.until(end, http.close());
+    await this.until(end, pools.whenIdle());
+    const cut = pools.close(new ShuttingDownError('the grace of the shutdown was over'));
+    await this.until(
+      pools.time.now() + FLUSH_MS,
+      this.each('close', (transport) => transport.close()),
+    );
+    await http.cutAfter(FLUSH_MS);
     this.current = 'stopped';
     if (cut > 0)
       this.logger.warn(`Stopped; ${cut} ${cut === 1 ? 'call was' : 'calls were'} cut after ${this.graceMs} ms`);
     this.telemetry.emit('drained', { cut });
   }
 
-  private idleUntil(deadline: number, idle: () => Promise<void>): Promise<void> {
+  /** Resolves with `done`, or at the deadline without it. */
+  private until(deadline: number, done: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       const callOff = this.pools.time.at(deadline, resolve);
-      idle().then(resolve, reject).finally(callOff);
+      done.then(resolve, reject).finally(callOff);
     });
   }
 

@@ -32,23 +32,24 @@ export interface TelemetryEvents {
   drained: { cut: number };
 }
 
-type Listener = (event: never) => void;
+type Listener = (event: never) => unknown;
 
 /** Where metrics, logs and dashboards listen; costs one comparison a call when nobody does. */
 @Injectable()
 export class Telemetry {
   /** Read on the call path. */
   private listening = false;
-  private readonly listeners = new Map<keyof TelemetryEvents, Set<Listener>>();
+  private readonly listeners = new Map<keyof TelemetryEvents, Set<{ readonly listener: Listener }>>();
   private readonly logger = new Logger(Telemetry.name);
 
   /** Calls `listener` for each such event from now on, synchronously; returns the way to stop it. */
   on<K extends keyof TelemetryEvents>(event: K, listener: (event: Readonly<TelemetryEvents[K]>) => void): () => void {
     const listeners = this.listeners.get(event) ?? new Set();
-    this.listeners.set(event, listeners.add(listener));
+    const entry = { listener };
+    this.listeners.set(event, listeners.add(entry));
     this.listening = true;
     return () => {
-      listeners.delete(listener);
+      listeners.delete(entry);
       this.listening = [...this.listeners.values()].some((set) => set.size > 0);
     };
   }
@@ -58,14 +59,19 @@ export class Telemetry {
     return this.listening;
   }
 
-  /** @internal A listener that throws is logged and changes nothing. */
+  /** @internal A listener that throws, or rejects, is logged and changes nothing. */
   emit<K extends keyof TelemetryEvents>(event: K, payload: TelemetryEvents[K]): void {
-    for (const listener of this.listeners.get(event) ?? []) {
+    for (const { listener } of this.listeners.get(event) ?? []) {
       try {
-        listener(payload as never);
+        const result = listener(payload as never);
+        if (result instanceof Promise) result.catch((error: unknown) => this.blame(event, error));
       } catch (error) {
-        this.logger.error(`A listener of ${event} threw`, error instanceof Error ? error.stack : error);
+        this.blame(event, error);
       }
     }
+  }
+
+  private blame(event: string, error: unknown): void {
+    this.logger.error(`A listener of ${event} threw`, error instanceof Error ? error.stack : error);
   }
 }

@@ -55,9 +55,9 @@ const outer = <T>(work: Work<T>, options = {}) => commands.with(options).execute
 describe('a command inside a command', () => {
   it('inherits the deadline where its own is later, or where it has none', async () => {
     const [own, middle, inner] = await outer(async () => [seen(), await steps.middle(seen), await steps.inner(seen)]);
-    expect(own!.deadline).toBe(clock.now() + 300);
-    expect([middle!.deadline, inner!.deadline]).toEqual([own!.deadline, own!.deadline]);
-    expect(middle!.signal).not.toBe(own!.signal);
+    expect(own.deadline).toBe(clock.now() + 300);
+    expect([middle.deadline, inner.deadline]).toEqual([own.deadline, own.deadline]);
+    expect(middle.signal).not.toBe(own.signal);
   });
 
   it('keeps its own deadline where that is earlier', async () => {

@@ -66,7 +66,8 @@ function decorateMethod(
   descriptor: PropertyDescriptor | undefined,
   options: CommandDefinition['options'],
 ): void {
-  const place = `${prototype.constructor.name}.${String(method)}`;
+  const owner = typeof prototype === 'function' ? prototype : prototype.constructor;
+  const place = `${owner.name}.${String(method)}`;
   const target = descriptor?.value as AnyFunction | undefined;
   if (typeof prototype === 'function')
     throw misplaced(place, '@Command goes on methods of instances, not on static ones');
@@ -77,7 +78,7 @@ function decorateMethod(
     return executeOn(this, definition, args);
   }
   takeOn(command, target);
-  recordMethod(command, definition);
+  recordMethod(prototype, method, definition);
   connect(prototype, place);
   descriptor!.value = command;
 }

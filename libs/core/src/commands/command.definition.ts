@@ -26,12 +26,13 @@ export interface CommandDefinition {
   readonly target: AnyFunction;
 }
 
-const ofMethods = new WeakMap<object, CommandDefinition[]>();
+const ofMethods = new WeakMap<object, Map<string | symbol, CommandDefinition[]>>();
 const ofClasses = new WeakMap<object, CommandDefinition[]>();
 
-/** `wrapper`: what stands in place of the method. The ones it already stood for are kept, so that bootstrap can name them. */
-export function recordMethod(wrapper: object, definition: CommandDefinition): void {
-  ofMethods.set(wrapper, [...(ofMethods.get(definition.target) ?? []), definition]);
+/** By its place and not by the function, which another decorator may wrap in its turn. */
+export function recordMethod(prototype: object, method: string | symbol, definition: CommandDefinition): void {
+  const methods = ofMethods.get(prototype) ?? new Map<string | symbol, CommandDefinition[]>();
+  ofMethods.set(prototype, methods.set(method, [...(methods.get(method) ?? []), definition]));
 }
 
 export function recordClass(definition: CommandDefinition): void {
@@ -47,9 +48,7 @@ export function methodDefinitions(prototype: object): CommandDefinition[][] {
   const found = new Map<string | symbol, CommandDefinition[]>();
   for (let level = prototype; level !== Object.prototype && level !== null; level = Object.getPrototypeOf(level)) {
     for (const key of Reflect.ownKeys(level)) {
-      if (found.has(key)) continue;
-      const value: unknown = Object.getOwnPropertyDescriptor(level, key)?.value;
-      found.set(key, typeof value === 'function' ? (ofMethods.get(value) ?? []) : []);
+      if (!found.has(key)) found.set(key, ofMethods.get(level)?.get(key) ?? []);
     }
   }
   return [...found.values()].filter((definitions) => definitions.length > 0);

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { DiscoveryService } from '@nestjs/core';
+import type { ModulesContainer } from '@nestjs/core';
 import type { ConfigurationProblem } from '../errors.js';
 import type { Pools } from '../pools/pool.registry.js';
 import { classDefinitions, methodDefinitions, type CommandDefinition } from './command.definition.js';
@@ -10,7 +10,7 @@ import { commandsInjectedInto } from './inject-command.js';
 /** Finds every command of the app, once, at bootstrap; says all that is wrong with them, or has them composed. */
 export class CommandExplorer {
   constructor(
-    private readonly discovery: DiscoveryService,
+    private readonly modules: ModulesContainer,
     private readonly registry: CommandRegistry,
     private readonly pools: Pools,
     private readonly strictPools: boolean,
@@ -18,23 +18,25 @@ export class CommandExplorer {
 
   explore(): ConfigurationProblem[] {
     const types = this.types();
-    const found = [...types].flatMap((type) => [
-      classDefinitions(type),
-      ...methodDefinitions(type.prototype as object),
-    ]);
-    const definitions = new Set(found.flat());
+    const found = new Set([...types].flatMap((type) => [classDefinitions(type), ...methodDefinitions(type.prototype)]));
+    const definitions = new Set([...found].flat());
     const problems = [
-      ...found.flatMap(decoratedTwice),
+      ...[...found].flatMap(decoratedTwice),
       ...[...definitions].flatMap((definition) => this.problemsOf(definition)),
       ...sameKeys([...definitions]),
-      ...[...types].flatMap((type) => missingCommands(type, types)),
+      ...[...types].flatMap((type) => [...missingFallbacks(type), ...missingCommands(type, types)]),
     ];
     if (problems.length === 0) for (const definition of definitions) this.registry.operation(definition);
     return problems;
   }
 
-  private types(): Set<Type<unknown>> {
-    const wrappers = [...this.discovery.getProviders(), ...this.discovery.getControllers()];
+  /** Of providers, controllers, and the guards, interceptors, pipes and filters that they name. */
+  private types(): Set<Type<object>> {
+    const wrappers = [...this.modules.values()].flatMap(({ providers, controllers, injectables }) => [
+      ...providers.values(),
+      ...controllers.values(),
+      ...injectables.values(),
+    ]);
     const types = wrappers.map(({ metatype, instance }) => {
       const made = metatype && isClass(metatype) ? metatype : (instance as object | null)?.constructor;
       return made as Type<unknown> | undefined;
@@ -42,7 +44,7 @@ export class CommandExplorer {
     return new Set(types.filter((type) => type !== undefined && isClass(type)));
   }
 
-  private problemsOf({ place, options, type, method }: CommandDefinition): ConfigurationProblem[] {
+  private problemsOf({ place, options, method }: CommandDefinition): ConfigurationProblem[] {
     const problems = commandProblems(options, place);
     const { group, fallback } = options ?? {};
     if (this.strictPools && typeof group === 'string' && !this.pools.isRegistered(group)) {
@@ -52,17 +54,14 @@ export class CommandExplorer {
         message: `"${group}" is not registered (strictPools; there are: ${known})`,
       });
     }
-    if (typeof fallback !== 'string') return problems;
-    if (method === undefined) {
+    if (typeof fallback === 'string' && method === undefined) {
       problems.push({ path: `${place}.fallback`, message: 'is not for classes: give the class a method fallback()' });
-    } else if (typeof (type.prototype as Record<string, unknown>)[fallback] !== 'function') {
-      problems.push({ path: `${place}.fallback`, message: `${type.name} has no method "${fallback}"` });
     }
     return problems;
   }
 }
 
-function isClass(value: unknown): value is Type<unknown> {
+function isClass(value: unknown): value is Type<object> {
   return typeof value === 'function' && typeof value.prototype === 'object' && value.prototype !== null;
 }
 
@@ -87,7 +86,20 @@ function sameKeys(definitions: CommandDefinition[]): ConfigurationProblem[] {
   });
 }
 
-function missingCommands(consumer: Type<unknown>, types: Set<Type<unknown>>): ConfigurationProblem[] {
+/** Looked for on the class that is made: an abstract one may leave its fallbacks to those that extend it. */
+function missingFallbacks({ name, prototype }: Type<object>): ConfigurationProblem[] {
+  const definitions = methodDefinitions(prototype).flat();
+  return definitions.flatMap(({ place, options, method }) => {
+    const { fallback } = options ?? {};
+    if (typeof fallback !== 'string') return [];
+    const path = `${place}.fallback`;
+    if (fallback === method) return [{ path, message: 'is the command itself' }];
+    const found: unknown = (prototype as Record<string, unknown>)[fallback];
+    return typeof found === 'function' ? [] : [{ path, message: `${name} has no method "${fallback}"` }];
+  });
+}
+
+function missingCommands(consumer: Type<object>, types: Set<Type<object>>): ConfigurationProblem[] {
   return commandsInjectedInto(consumer).flatMap((command) => {
     const path = `${consumer.name} @InjectCommand(${command?.name})`;
     if (classDefinitions(command).length === 0) return [{ path, message: 'is not for a class without @Command' }];

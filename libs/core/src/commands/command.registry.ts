@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { ContextIdFactory, ModuleRef } from '@nestjs/core';
+import { ContextIdFactory, ModuleRef, type ModulesContainer } from '@nestjs/core';
 import { Scope } from '@nestjs/common';
 import { currentCall, type CallOptions } from '../call.js';
 import { ConfigurationError } from '../errors.js';
@@ -22,10 +22,11 @@ export class CommandRegistry {
   constructor(
     private readonly pools: Pools,
     private readonly moduleRef: ModuleRef,
+    private readonly modules: ModulesContainer,
   ) {}
 
   execute(definition: CommandDefinition, owner: unknown, args: unknown[]): Promise<unknown> {
-    return new Execution(this.operation(definition), definition.target, owner, args).submit(Promise);
+    return new Execution(this.operation(definition), definition.target, owner, args).submit();
   }
 
   /** @throws ConfigurationError when `type` is no command, or no provider of this app */
@@ -68,7 +69,18 @@ export class CommandRegistry {
     const scope = this.scopeOf(type);
     if (scope !== Scope.DEFAULT) return () => new ScopedHandler(this.moduleRef, type);
     const instance = this.moduleRef.get(type, { strict: false });
+    if (!this.isMade(type, instance)) {
+      const message = 'is a @Command that Nest has yet to make: call it from onModuleInit on, not in a constructor';
+      throw new ConfigurationError([{ path: type.name, message }]);
+    }
     return () => instance;
+  }
+
+  /** Until its constructor has run, Nest hands out an object that has the prototype and nothing else. */
+  private isMade(type: CommandClass, instance: CommandHandler): boolean {
+    const wrappers = [...this.modules.values()].map(({ providers }) => providers.get(type));
+    const wrapper = wrappers.find((each) => each?.instance === instance);
+    return wrapper === undefined || wrapper.getInstanceByContextId(ContextIdFactory.create()).isResolved === true;
   }
 
   private scopeOf(type: CommandClass): Scope {

@@ -2,7 +2,7 @@ import type { CallOptions } from '../call.js';
 import { checkCallOptions } from '../call.options.js';
 import type { CommandArgs, CommandClass, CommandResult } from './command.definition.js';
 import type { CommandRegistry } from './command.registry.js';
-import { queueUp, type QueuedCommand } from './queued-command.js';
+import { QueuedCall, type QueuedCommand } from './queued-command.js';
 
 /**
  * Runs command classes.
@@ -22,7 +22,7 @@ export class Commands {
   /** @throws ConfigurationError when `command` has no `@Command`, or is no provider of this app */
   execute<C extends CommandClass>(command: C, ...args: CommandArgs<C>): Promise<CommandResult<C>> {
     try {
-      return this.registry.executionOf(command, args, this.options).submit(Promise<CommandResult<C>>);
+      return this.registry.executionOf(command, args, this.options).submit<CommandResult<C>>();
     } catch (error) {
       return Promise.reject(error);
     }
@@ -30,7 +30,7 @@ export class Commands {
 
   /** Starts at once and can be called off. */
   queue<C extends CommandClass>(command: C, ...args: CommandArgs<C>): QueuedCommand<CommandResult<C>> {
-    return queueUp(this.registry.executionOf(command, args, this.options));
+    return new QueuedCall(this.registry.executionOf(command, args, this.options));
   }
 
   /** The same, for these calls only. @throws ConfigurationError for bad options */

@@ -23,9 +23,11 @@ export function InjectCommand(command: CommandClass): ParameterDecorator & Prope
   };
 }
 
-/** The command classes that `consumer` asks for. */
+/** The command classes that `consumer` asks for, or inherited the wish for. */
 export function commandsInjectedInto(consumer: object): CommandClass[] {
-  return [...injected].filter(([, { places }]) => places.has(consumer)).map(([command]) => command);
+  const lineage: object[] = [];
+  for (let type: object | null = consumer; type !== null; type = Object.getPrototypeOf(type)) lineage.push(type);
+  return [...injected].filter(([, { places }]) => lineage.some((type) => places.has(type))).map(([command]) => command);
 }
 
 export function boundCommandProviders(): FactoryProvider[] {

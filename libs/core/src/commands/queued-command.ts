@@ -9,15 +9,11 @@ export interface QueuedCommand<T> extends Promise<T> {
 }
 
 /** Starts `execution` at once. */
-export function queueUp<T>(execution: Execution): QueuedCommand<T> {
-  const queued = execution.submit(QueuedCall<T>);
-  queued.follow(execution);
-  queued.catch(() => undefined);
-  return queued;
-}
-
-class QueuedCall<T> extends Promise<T> implements QueuedCommand<T> {
-  private execution: Execution | undefined;
+export class QueuedCall<T> extends Promise<T> implements QueuedCommand<T> {
+  constructor(private readonly execution: Execution) {
+    super((resolve) => resolve(execution.submit<T>()));
+    this.catch(() => undefined);
+  }
 
   /** What `then` gives is an ordinary promise. */
   static override get [Symbol.species](): PromiseConstructor {
@@ -25,18 +21,14 @@ class QueuedCall<T> extends Promise<T> implements QueuedCommand<T> {
   }
 
   get id(): string {
-    return this.execution!.id;
+    return this.execution.id;
   }
 
   get state(): QueuedCommand<T>['state'] {
-    return this.execution!.state;
+    return this.execution.state;
   }
 
   cancel(reason?: unknown): boolean {
-    return this.execution!.cancel(reason);
-  }
-
-  follow(execution: Execution): void {
-    this.execution = execution;
+    return this.execution.cancel(reason);
   }
 }

@@ -96,7 +96,7 @@ export class BoundedPool implements Pool {
     const args: unknown[] = [];
     const execution = new Execution(this.operationFor(key), task, undefined, args, options);
     args.push(execution);
-    return execution.submit(Promise<T>);
+    return execution.submit<T>();
   }
 
   update(patch: PoolPatch): void {

@@ -33,6 +33,8 @@ export interface CircuitSnapshot {
 export class Circuit {
   readonly breaker: Breaker;
   readonly latency = new Histogram();
+  /** For messages, put together once. */
+  readonly label: string;
   succeeded = 0;
   failed = 0;
   timedOut = 0;
@@ -48,6 +50,7 @@ export class Circuit {
     private readonly time: Timekeeper,
     telemetry: Telemetry,
   ) {
+    this.label = `"${key}" in group "${group}"`;
     const events = { open: 'circuitOpened', 'half-open': 'circuitHalfOpened', closed: 'circuitClosed' } as const;
     this.breaker = new Breaker(options, time, (state) => telemetry.emit(events[state], { group, key }));
   }

@@ -14,7 +14,7 @@ function setUp(pool: PoolOptions = {}) {
   const call = (target: AnyFunction, parts: Partial<Operation> = {}) => {
     const circuit = bounded.circuit('charge');
     const rest = { timeoutMs: undefined, retry: undefined, context: true, isFailure: undefined, fallback: undefined };
-    return new Execution({ pool: bounded, circuit, ...rest, ...parts }, target, undefined, []).submit(Promise);
+    return new Execution({ pool: bounded, circuit, ...rest, ...parts }, target, undefined, []).submit();
   };
   return { clock, call, pool: bounded, counts: () => bounded.snapshot().circuits[0]!.counts };
 }

@@ -14,7 +14,6 @@ import { verdictOn } from './verdict.js';
 type Phase = 'new' | 'queued' | 'running' | 'waiting' | 'falling-back' | 'succeeded' | 'failed' | 'cancelled';
 type CallEventName = Extract<keyof TelemetryEvents, `call${string}` | 'fallbackUsed'>;
 type Settle = (value: never) => void;
-
 const WHERE: Partial<Record<Phase, string>> = {
   queued: 'while it waited for a slot',
   waiting: 'while it waited to be retried',
@@ -22,6 +21,7 @@ const WHERE: Partial<Record<Phase, string>> = {
 };
 
 const NONE: readonly unknown[] = [];
+const SCOPE = 'sallyport.call';
 
 let lastResolve: Settle = ignore;
 let lastReject: Settle = ignore;
@@ -49,10 +49,11 @@ export class Execution extends Occupant {
   /** In ms, where somebody wants to know. */
   private submittedAt: number | undefined = undefined;
   private startedAt: number | undefined = undefined;
-  private failure: unknown = undefined;
+  /** What came of the last attempt; in the end, what the caller is told. */
+  private last: unknown = undefined;
   /** Calls off the wait for the next attempt. */
   private callOff: (() => void) | undefined = undefined;
-  /** The context of the caller, while the call waits outside of it. */
+  /** The context of the caller, for what is begun from the queue or after a wait; to keep it for every call costs a fifth. */
   private scope: AsyncResource | undefined = undefined;
   private resolve: (value: unknown) => void = ignore;
   private reject: (error: unknown) => void = ignore;
@@ -81,57 +82,34 @@ export class Execution extends Occupant {
     return this.phase === 'falling-back' ? 'running' : this.phase;
   }
 
-  submit<P extends Promise<unknown>>(Kind: new (executor: (resolve: Settle, reject: Settle) => void) => P): P {
-    const promise = new Kind(capture);
+  /** A call that is over at once, as a refusal with a plain fallback is, costs no more of a promise than that. */
+  submit<T>(): Promise<T> {
+    this.begin();
+    if (!this.isOpen()) {
+      const { last } = this;
+      this.last = undefined;
+      return this.phase === 'succeeded' ? Promise.resolve(last as T) : Promise.reject(last);
+    }
+    const promise = new Promise<T>(capture);
     this.resolve = lastResolve as (value: unknown) => void;
     this.reject = lastReject as (error: unknown) => void;
-    this.begin();
     return promise;
   }
 
   /** With a slot in hand. What waited for it goes on in the context of its caller, not of whoever freed the slot. */
   start(): void {
-    if (this.scope === undefined) return this.run();
-    const { scope } = this;
-    this.scope = undefined;
-    scope.runInAsyncScope(this.run, this);
+    if (this.phase === 'new') this.run();
+    else this.scope!.runInAsyncScope(this.run, this);
   }
 
-  private run(): void {
-    const { circuit } = this;
-    const { pool, context } = this.operation;
-    this.list();
-    this.permit = circuit.breaker.permit();
-    if (this.permit === NO_PERMIT) {
-      pool.bulkhead.release();
-      return this.refuse(circuitOpen(this.operation, this.failure));
-    }
-    this.phase = 'running';
-    this.occupy();
-    this.startedAt = circuit.breaker.timesCalls || pool.telemetry.heard ? this.time.now() : this.time.sample();
-    if (this.attempt === 1) this.tell('callStarted');
-    let result: unknown;
-    try {
-      result = context ? callStorage.run(this, invoke, this) : this.invoke();
-    } catch (error) {
-      return this.threw(error);
-    }
-    const promise = result instanceof Promise ? result : promiseOf(result, () => this.signal);
-    if (promise === undefined) this.completed(result);
-    else
-      promise.then(
-        (value) => this.completed(value),
-        (error: unknown) => this.threw(error),
-      );
-  }
-
-  /** The target, in the context that is current. */
+  /** The target, in the context that is current; what it gives is looked at there too, since that may run its code. */
   invoke(): unknown {
-    return this.target.apply(this.owner, this.args as never[]);
+    const result: unknown = this.target.apply(this.owner, this.args as never[]);
+    return result instanceof Promise ? result : (promiseOf(result, () => this.signal) ?? result);
   }
 
   expire(): void {
-    const error = timedOut(this.operation, this.timeoutMs, WHERE[this.phase] ?? 'before it began', this.failure);
+    const error = timedOut(this.operation, this.timeoutMs, WHERE[this.phase] ?? 'before it began', this.last);
     const durationMs = this.phase === 'running' ? this.measure() : 0;
     if (this.phase === 'running') {
       this.circuit.breaker.failed(this.permit, durationMs);
@@ -172,14 +150,45 @@ export class Execution extends Occupant {
     this.enter();
   }
 
+  private run(): void {
+    const { breaker } = this.circuit;
+    const { pool, context } = this.operation;
+    this.list();
+    this.permit = breaker.permit();
+    if (this.permit === NO_PERMIT) {
+      pool.bulkhead.release();
+      return this.refuse(circuitOpen(this.operation, this.last));
+    }
+    const first = this.startedAt === undefined;
+    this.phase = 'running';
+    this.occupy();
+    this.startedAt = breaker.timesCalls || pool.telemetry.heard ? this.time.now() : this.time.sample();
+    if (first) this.tell('callStarted');
+    let result: unknown;
+    try {
+      result = context ? callStorage.run(this, invoke, this) : this.invoke();
+    } catch (error) {
+      return this.threw(error);
+    }
+    if (result instanceof Promise) this.follow(result);
+    else this.completed(result);
+  }
+
+  private follow(promise: Promise<unknown>): void {
+    promise.then(
+      (value) => this.completed(value),
+      (error: unknown) => this.threw(error),
+    );
+  }
+
   private enter(): void {
     const { bulkhead } = this.operation.pool;
-    if (!this.circuit.breaker.admits()) return this.refuse(circuitOpen(this.operation, this.failure));
+    if (!this.circuit.breaker.admits()) return this.refuse(circuitOpen(this.operation, this.last));
     if (bulkhead.take()) return this.start();
-    if (!bulkhead.hasRoom()) return this.refuse(bulkheadFull(this.operation, this.failure));
+    if (!bulkhead.hasRoom()) return this.refuse(bulkheadFull(this.operation, this.last));
     this.unlist();
     this.phase = 'queued';
-    this.scope ??= new AsyncResource('sallyport.queued');
+    this.scope ??= new AsyncResource(SCOPE);
     bulkhead.enqueue(this);
   }
 
@@ -202,7 +211,7 @@ export class Execution extends Occupant {
     else if (verdict === 'answered') breaker.succeeded(this.permit, durationMs);
     else breaker.dropped(this.permit);
     this.releaseSlot();
-    this.failure = error;
+    this.last = error;
     if (verdict === 'answered') this.rejectAnswer(error, durationMs);
     else if (verdict === 'cancelled') this.rejectCancelled(error);
     else if (verdict === 'refused') this.refuse(error);
@@ -223,7 +232,7 @@ export class Execution extends Occupant {
     this.attempt++;
     this.circuit.retries++;
     this.phase = 'waiting';
-    this.scope ??= new AsyncResource('sallyport.retry');
+    this.scope ??= new AsyncResource(SCOPE);
     this.list();
     this.tell('callRetried', error, durationMs);
     this.callOff = this.time.at(at, () => this.enter());
@@ -270,28 +279,32 @@ export class Execution extends Occupant {
       this.circuit.cancelled++;
       this.tell('callCancelled', error);
     }
-    this.finish('cancelled');
-    this.reject(error);
+    this.tellCaller('cancelled', this.reject, error);
   }
 
   private rejectWith(error: unknown): void {
-    this.finish('failed');
-    this.reject(error);
+    this.tellCaller('failed', this.reject, error);
   }
 
   private succeed(value: unknown): void {
-    this.finish('succeeded');
-    this.resolve(value);
+    this.tellCaller('succeeded', this.resolve, value);
   }
 
-  /** The caller is told next: whatever only an open call holds is let go. */
-  private finish(phase: 'succeeded' | 'failed' | 'cancelled'): void {
+  /** Whatever only an open call holds is let go. */
+  private tellCaller(
+    phase: 'succeeded' | 'failed' | 'cancelled',
+    tell: (result: unknown) => void,
+    result: unknown,
+  ): void {
     this.phase = phase;
     this.time.remove(this);
     this.leaveCaller();
     this.owner = undefined;
     this.args = NONE;
     this.unlistWhenDone();
+    this.last = tell === ignore ? result : undefined;
+    this.resolve = this.reject = ignore;
+    tell(result);
   }
 
   /** Leaves the queue, or the wait for another attempt, or a target that goes on running. */

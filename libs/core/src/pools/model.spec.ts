@@ -46,7 +46,7 @@ class World {
     };
     call.execution = new Execution(operation, target, undefined, []);
     this.calls.push(call);
-    call.execution.submit(Promise).then(
+    call.execution.submit().then(
       () => call.outcomes.push('ok'),
       () => call.outcomes.push('error'),
     );

@@ -2,14 +2,17 @@ import { BulkheadFullError, CallTimeoutError, CircuitOpenError, ShuttingDownErro
 import type { Operation } from './operation.js';
 
 /**
- * The errors that the call path makes by itself. They say nothing by their stack, which would cost more than all
- * the rest of a refusal; and they are never shared, since a caller may write into what it caught.
+ * The errors that the call path makes by itself. Their stack would say nothing and cost more than all the rest of a
+ * refusal; they are never shared, since a caller may write into what it caught. A limit of 0 still has V8 walk into
+ * its capture; with a limit that is no number it does not, at half the cost, and leaves the first line to us.
  */
-function withoutStack<E>(make: () => E): E {
+function withoutFrames<E extends Error>(make: () => E): E {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
+  Error.stackTraceLimit = undefined as unknown as number;
   try {
-    return make();
+    const error = make();
+    error.stack = `${error.name}: ${error.message}`;
+    return error;
   } finally {
     Error.stackTraceLimit = limit;
   }
@@ -18,24 +21,22 @@ function withoutStack<E>(make: () => E): E {
 export function bulkheadFull({ pool }: Operation, cause: unknown): BulkheadFullError {
   const { running, queued } = pool.bulkhead;
   const message = `group "${pool.group}" is full (${running} running, ${queued} waiting)`;
-  return withoutStack(() => new BulkheadFullError(message, undefined, causedBy(cause)));
+  return withoutFrames(() => new BulkheadFullError(message, undefined, causedBy(cause)));
 }
 
 export function circuitOpen({ circuit }: Operation, cause: unknown): CircuitOpenError {
-  const { group, key, breaker } = circuit;
-  const retryAfterMs = Math.ceil(breaker.retryAfterMs());
-  const message = `the circuit of "${key}" in group "${group}" is open`;
-  return withoutStack(() => new CircuitOpenError(message, retryAfterMs, causedBy(cause)));
+  const retryAfterMs = Math.ceil(circuit.breaker.retryAfterMs());
+  const message = `the circuit of ${circuit.label} is open`;
+  return withoutFrames(() => new CircuitOpenError(message, retryAfterMs, causedBy(cause)));
 }
 
 export function shuttingDown({ circuit }: Operation): ShuttingDownError {
-  return withoutStack(() => new ShuttingDownError(`"${circuit.key}" is not called: this process is shutting down`));
+  return withoutFrames(() => new ShuttingDownError(`${circuit.label} is not called: this process is shutting down`));
 }
 
 export function timedOut({ circuit }: Operation, timeoutMs: number, where: string, cause: unknown): CallTimeoutError {
   const ms = Math.round(timeoutMs);
-  const message = `"${circuit.key}" in group "${circuit.group}" exceeded ${ms} ms ${where}`;
-  return withoutStack(() => new CallTimeoutError(message, ms, causedBy(cause)));
+  return withoutFrames(() => new CallTimeoutError(`${circuit.label} exceeded ${ms} ms ${where}`, ms, causedBy(cause)));
 }
 
 /** The failure of the attempt before, where there was one. */
