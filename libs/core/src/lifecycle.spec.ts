@@ -134,9 +134,10 @@ describe('GatewayLifecycle', () => {
     expect(log).toContain('good close');
   });
 
-  it('fails the bootstrap when a transport cannot start', async () => {
+  it('fails the bootstrap when a transport cannot start, and closes those that had', async () => {
     const start = () => Promise.reject(new Error('port in use'));
-    await expect(boot([transport('bad', { start })])).rejects.toThrow('port in use');
+    await expect(boot([transport('good'), transport('bad', { start })])).rejects.toThrow('port in use');
+    expect(log).toEqual(['provider up', 'good start', 'good stopIntake', 'good close']);
   });
 
   it('cuts nothing and stops at once where nothing runs', async () => {

@@ -55,10 +55,16 @@ export class GatewayLifecycle {
     };
   }
 
+  /** Where one transport cannot start, the ones before it are closed: a failed bootstrap leaves nothing running. */
   async start(): Promise<void> {
-    for (const transport of this.transports) {
-      await transport.start();
-      this.started.push(transport);
+    try {
+      for (const transport of this.transports) {
+        await transport.start();
+        this.started.push(transport);
+      }
+    } catch (error) {
+      await this.stop();
+      throw error;
     }
     if (this.current === 'starting') this.current = 'up';
   }
