@@ -131,9 +131,8 @@ export class BoundedPool implements Pool {
     return waiting.length + cut.length;
   }
 
-  /** @internal Said by the execution that leaves. */
-  left(execution: Occupant): void {
-    this.active.remove(execution);
+  /** @internal */
+  someoneLeft(): void {
     if (this.idle.length > 0 && this.isIdle()) for (const resolve of this.idle.splice(0)) resolve();
   }
 

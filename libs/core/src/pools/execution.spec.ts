@@ -134,3 +134,30 @@ describe('a verdict', () => {
     expect(counts()).toMatchObject({ succeeded: 1, failed: 0, fallbacks: 0, retries: 0 });
   });
 });
+
+describe('a call that is cancelled by the code of somebody else, just as it settles', () => {
+  it('is told once and leaves nothing behind: by the call that its slot let in', async () => {
+    const { call, pool, counts } = setUp({ maxConcurrent: 1 });
+    const target = () => Promise.reject(new Error('down'));
+    const circuit = pool.circuit('charge');
+    const rest = { timeoutMs: undefined, retry: retry(), context: true, isFailure: undefined, fallback: undefined };
+    const first = new Execution({ pool, circuit, ...rest }, target, undefined, []);
+    const told = expect(first.submit()).rejects.toMatchObject({ code: 'CALL_CANCELLED', cause: 'by the second' });
+    await expect(call(() => first.cancel('by the second'))).resolves.toBe(true);
+    await told;
+    expect(pool.snapshot()).toMatchObject({ running: 0, queued: 0, abandoned: 0 });
+    expect(pool.active.size).toBe(0);
+    expect(counts()).toMatchObject({ cancelled: 1, retries: 0, failed: 0 });
+  });
+
+  it('is told once and leaves nothing behind: by its own isFailure', async () => {
+    const { pool } = setUp();
+    const circuit = pool.circuit('charge');
+    const isFailure = () => execution.cancel('by the classifier');
+    const rest = { timeoutMs: undefined, retry: undefined, context: true, isFailure, fallback: () => 'fallback' };
+    const execution: Execution = new Execution({ pool, circuit, ...rest }, fails, undefined, []);
+    await expect(execution.submit()).rejects.toMatchObject({ code: 'CALL_CANCELLED' });
+    expect(pool.snapshot()).toMatchObject({ running: 0, abandoned: 0 });
+    expect(pool.active.size).toBe(0);
+  });
+});

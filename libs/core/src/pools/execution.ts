@@ -11,13 +11,16 @@ import { bulkheadFull, circuitOpen, shuttingDown, timedOut } from './refusals.js
 import { promiseOf } from './result.js';
 import { verdictOn } from './verdict.js';
 
-type Phase = 'new' | 'queued' | 'running' | 'waiting' | 'falling-back' | 'succeeded' | 'failed' | 'cancelled';
+/** `settled`: the target has, the caller is told next. Code of the user runs in between and may cancel the call. */
+type Phase = 'new' | 'queued' | 'running' | 'settled' | 'waiting' | 'falling-back' | Told;
+type Told = 'succeeded' | 'failed' | 'cancelled';
 type CallEventName = Extract<keyof TelemetryEvents, `call${string}` | 'fallbackUsed'>;
 type Settle = (value: never) => void;
 const WHERE: Partial<Record<Phase, string>> = {
   queued: 'while it waited for a slot',
   waiting: 'while it waited to be retried',
   running: 'in its handler',
+  settled: 'in its handler',
 };
 
 const NONE: readonly unknown[] = [];
@@ -79,7 +82,7 @@ export class Execution extends Occupant {
   /** How far it is, as its caller sees it. */
   get state(): 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' {
     if (this.phase === 'new' || this.phase === 'waiting') return 'queued';
-    return this.phase === 'falling-back' ? 'running' : this.phase;
+    return this.phase === 'falling-back' || this.phase === 'settled' ? 'running' : this.phase;
   }
 
   /** A call that is over at once, as a refusal with a plain fallback is, costs no more of a promise than that. */
@@ -194,6 +197,7 @@ export class Execution extends Occupant {
 
   private completed(value: unknown): void {
     if (this.phase !== 'running') return this.settledLate();
+    this.phase = 'settled';
     const durationMs = this.measure();
     this.circuit.breaker.succeeded(this.permit, durationMs);
     this.circuit.succeeded++;
@@ -204,14 +208,16 @@ export class Execution extends Occupant {
 
   private threw(error: unknown): void {
     if (this.phase !== 'running') return this.settledLate();
+    this.phase = 'settled';
     const { breaker } = this.circuit;
     const verdict = verdictOn(error, this.operation.isFailure);
     const durationMs = this.measure();
     if (verdict === 'failed') breaker.failed(this.permit, durationMs);
     else if (verdict === 'answered') breaker.succeeded(this.permit, durationMs);
     else breaker.dropped(this.permit);
-    this.releaseSlot();
     this.last = error;
+    this.releaseSlot();
+    if (!this.isOpen()) return;
     if (verdict === 'answered') this.rejectAnswer(error, durationMs);
     else if (verdict === 'cancelled') this.rejectCancelled(error);
     else if (verdict === 'refused') this.refuse(error);
@@ -248,6 +254,7 @@ export class Execution extends Occupant {
 
   private fail(error: unknown): void {
     const { fallback } = this.operation;
+    if (!this.isOpen()) return;
     if (fallback === undefined) return this.rejectWith(error);
     this.time.remove(this);
     this.phase = 'falling-back';
@@ -263,8 +270,8 @@ export class Execution extends Occupant {
     if (promise === undefined) return this.succeed(result);
     this.list();
     promise.then(
-      (value) => this.isOpen() && this.succeed(value),
-      (thrown: unknown) => this.isOpen() && this.rejectWith(becauseOf(thrown, error)),
+      (value) => this.succeed(value),
+      (thrown: unknown) => this.rejectWith(becauseOf(thrown, error)),
     );
   }
 
@@ -290,12 +297,9 @@ export class Execution extends Occupant {
     this.tellCaller('succeeded', this.resolve, value);
   }
 
-  /** Whatever only an open call holds is let go. */
-  private tellCaller(
-    phase: 'succeeded' | 'failed' | 'cancelled',
-    tell: (result: unknown) => void,
-    result: unknown,
-  ): void {
+  /** Once; and whatever only an open call holds is let go. */
+  private tellCaller(phase: Told, tell: (result: unknown) => void, result: unknown): void {
+    if (!this.isOpen()) return;
     this.phase = phase;
     this.time.remove(this);
     this.leaveCaller();

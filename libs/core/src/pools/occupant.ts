@@ -51,7 +51,7 @@ export abstract class Occupant extends LiveCall implements Linked<Occupant> {
   protected unlist(): void {
     if (!this.listed) return;
     this.listed = false;
-    this.operation.pool.left(this);
+    this.operation.pool.active.remove(this);
   }
 
   /** The caller has been told; the target has not settled. */
@@ -82,7 +82,9 @@ export abstract class Occupant extends LiveCall implements Linked<Occupant> {
   }
 
   protected unlistWhenDone(): void {
-    if (!this.holdsSlot && !this.isOpen()) this.unlist();
+    if (this.holdsSlot || this.isOpen()) return;
+    this.unlist();
+    this.operation.pool.someoneLeft();
   }
 
   private endOccupancy(): void {
