@@ -39,8 +39,14 @@ describe('an app does not start, and names the places', () => {
       @Command({ group: 'two' })
       async load(): Promise<void> {}
     }
-    const message = 'has @Command more than once (group "two" and group "one"); a command is in one pool';
-    expect(await problems([Twice])).toEqual([`Twice.load: ${message}`]);
+    class Again {
+      @Command({ group: 'one' })
+      @Command({ group: 'one' })
+      async load(): Promise<void> {}
+    }
+    const groups = ['group "two" and group "one"', 'group "one" and group "one"'];
+    const messages = groups.map((both) => `has @Command more than once (${both}); a command is in one pool`);
+    expect(await problems([Twice, Again])).toEqual([`Twice.load: ${messages[0]}`, `Again.load: ${messages[1]}`]);
   });
 
   it('for a command that another decorator wraps', async () => {

@@ -1,11 +1,13 @@
-import type { Type } from '@nestjs/common';
-import type { ModulesContainer } from '@nestjs/core';
+import type { InjectionToken, Type } from '@nestjs/common';
+import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import type { ConfigurationProblem } from '../errors.js';
 import type { Pools } from '../pools/pool.registry.js';
 import { classDefinitions, methodDefinitions, type CommandDefinition } from './command.definition.js';
 import { commandProblems } from './command.options.js';
 import type { CommandRegistry } from './command.registry.js';
 import { commandsInjectedInto } from './inject-command.js';
+
+type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
 /** Finds every command of the app, once, at bootstrap; says all that is wrong with them, or has them composed. */
 export class CommandExplorer {
@@ -17,31 +19,31 @@ export class CommandExplorer {
   ) {}
 
   explore(): ConfigurationProblem[] {
-    const types = this.types();
-    const found = new Set([...types].flatMap((type) => [classDefinitions(type), ...methodDefinitions(type.prototype)]));
+    const wrappers = this.wrappers();
+    const types = typesOf(wrappers);
+    const tokens = new Set(wrappers.map(({ token }) => token));
+    const found = new Set([
+      ...[...types].flatMap((type) => [classDefinitions(type), ...methodDefinitions(type.prototype)]),
+      ...[...tokens].filter(isClass).map(classDefinitions),
+    ]);
     const definitions = new Set([...found].flat());
     const problems = [
       ...[...found].flatMap(decoratedTwice),
       ...[...definitions].flatMap((definition) => this.problemsOf(definition)),
       ...sameKeys([...definitions]),
-      ...[...types].flatMap((type) => [...missingFallbacks(type), ...missingCommands(type, types)]),
+      ...[...types].flatMap((type) => [...missingFallbacks(type), ...missingCommands(type, tokens)]),
     ];
     if (problems.length === 0) for (const definition of definitions) this.registry.operation(definition);
     return problems;
   }
 
   /** Of providers, controllers, and the guards, interceptors, pipes and filters that they name. */
-  private types(): Set<Type<object>> {
-    const wrappers = [...this.modules.values()].flatMap(({ providers, controllers, injectables }) => [
+  private wrappers(): InstanceWrapper[] {
+    return [...this.modules.values()].flatMap(({ providers, controllers, injectables }) => [
       ...providers.values(),
       ...controllers.values(),
       ...injectables.values(),
     ]);
-    const types = wrappers.map(({ metatype, instance }) => {
-      const made = metatype && isClass(metatype) ? metatype : (instance as object | null)?.constructor;
-      return made as Type<unknown> | undefined;
-    });
-    return new Set(types.filter((type) => type !== undefined && isClass(type)));
   }
 
   private problemsOf({ place, options, method }: CommandDefinition): ConfigurationProblem[] {
@@ -59,6 +61,14 @@ export class CommandExplorer {
     }
     return problems;
   }
+}
+
+/** The classes of what Nest makes, and of what it was given, be it a value or out of a factory. */
+function typesOf(wrappers: InstanceWrapper[]): Set<Type<object>> {
+  const types = wrappers.map(({ isNotMetatype, metatype, instance }): unknown =>
+    isNotMetatype ? (instance as object | null | undefined)?.constructor : metatype,
+  );
+  return new Set(types.filter(isClass));
 }
 
 function isClass(value: unknown): value is Type<object> {
@@ -99,10 +109,10 @@ function missingFallbacks({ name, prototype }: Type<object>): ConfigurationProbl
   });
 }
 
-function missingCommands(consumer: Type<object>, types: Set<Type<object>>): ConfigurationProblem[] {
+function missingCommands(consumer: Type<object>, tokens: Set<InjectionToken>): ConfigurationProblem[] {
   return commandsInjectedInto(consumer).flatMap((command) => {
     const path = `${consumer.name} @InjectCommand(${command?.name})`;
     if (classDefinitions(command).length === 0) return [{ path, message: 'is not for a class without @Command' }];
-    return types.has(command) ? [] : [{ path, message: `${command.name} is no provider of this app` }];
+    return tokens.has(command) ? [] : [{ path, message: `${command.name} is no provider of this app` }];
   });
 }

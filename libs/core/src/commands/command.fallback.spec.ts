@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { of } from 'rxjs';
 import { ManualClock } from 'sallyport/testing';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { GatewayModule } from '../gateway.module.js';
 import { PoolRegistry } from '../pools/pool.registry.js';
 import { Command } from './command.decorator.js';
@@ -138,12 +138,15 @@ describe('a fallback answers with the instance, the error and the arguments', ()
     await answer;
   });
 
-  it('without the deadline of the call', async () => {
+  it('once, and without the deadline of the call', async () => {
     let end = (_: string): void => {};
-    const answer = users.loaded(() => new Promise<string>((resolve) => (end = resolve)));
+    const how = vi.fn<() => Promise<string>>(() => new Promise((resolve) => (end = resolve)));
+    const answer = users.loaded(how);
     await clock.advance(60_000);
     end('late');
     expect(await answer).toBe('late');
+    expect(how).toHaveBeenCalledTimes(1);
+    expect(countsOf('Users.loaded')).toMatchObject({ timedOut: 0 });
   });
 });
 

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Module, Scope } from '@nestjs/common';
+import { Inject, Injectable, Module, Scope, type Provider } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest';
 import { GatewayModule } from '../gateway.module.js';
@@ -65,6 +65,49 @@ describe('@InjectCommand', () => {
     const queued = (await boot()).get(ByConstructor).getRate.queue('EUR');
     expect(queued.state).toBe('running');
     expect(await queued).toBe(2);
+  });
+
+  it('may be in a class that is loaded after the module was', async () => {
+    const gateway = GatewayModule.forRoot();
+    @Command({ group: 'rates' })
+    class Late {
+      run(): string {
+        return 'late';
+      }
+    }
+    @Injectable()
+    class Consumer {
+      constructor(@InjectCommand(Late) readonly late: BoundCommand<typeof Late>) {}
+    }
+    const app = await Test.createTestingModule({ imports: [gateway], providers: [Late, Consumer] }).compile();
+    onTestFinished(() => app.close());
+    await app.init();
+    expect(await app.get(Consumer).late.execute()).toBe('late');
+  });
+
+  it('gives what stands in for the command: a value, another class, what a factory makes', async () => {
+    class FixedRate {
+      run(): number {
+        return 1;
+      }
+    }
+    const standIns: Provider[] = [
+      { provide: GetRate, useValue: { run: () => 1 } },
+      { provide: GetRate, useClass: FixedRate },
+      {
+        provide: GetRate,
+        useFactory: function create() {
+          return new FixedRate();
+        },
+      },
+    ];
+    for (const standIn of standIns) {
+      const imports = [GatewayModule.forRoot()];
+      const app = await Test.createTestingModule({ imports, providers: [ByConstructor, standIn] }).compile();
+      onTestFinished(() => app.close());
+      await app.init();
+      expect(await app.get(ByConstructor).getRate.execute('EUR')).toBe(1);
+    }
   });
 
   it('is bound to its own app', async () => {

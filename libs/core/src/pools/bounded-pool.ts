@@ -1,18 +1,13 @@
 import type { CallContext, CallOptions } from '../call.js';
 import { checkCallOptions } from '../call.options.js';
 import { ConfigurationError } from '../errors.js';
-import type { Telemetry } from '../telemetry.js';
 import type { ForcedState } from './breaker.js';
-import { Bulkhead } from './bulkhead.js';
-import { Chain } from './chain.js';
 import { Circuit, type CircuitSnapshot } from './circuit.js';
 import { Execution } from './execution.js';
-import type { Occupant } from './occupant.js';
 import type { Operation } from './operation.js';
-import { resolveBreaker, type BreakerOptions, type ResolvedPoolOptions } from './pool.options.js';
+import { resolveBreaker, type BreakerOptions } from './pool.options.js';
+import { PoolState } from './pool-state.js';
 import type { Result } from './result.js';
-import { RetryBudget } from './retry.js';
-import type { Timekeeper } from './timekeeper.js';
 
 /** A pool at one moment. */
 export interface PoolSnapshot {
@@ -51,32 +46,10 @@ export interface Pool {
 const MAX_CIRCUITS = 1_000;
 const OVERFLOW_KEY = '(other)';
 
-export class BoundedPool implements Pool {
-  readonly bulkhead: Bulkhead<Occupant>;
-  readonly retryBudget: RetryBudget;
-  readonly abandonAfterMs: number | undefined;
-  /** Calls that run, wait for another attempt, or for their fallback. */
-  readonly active = new Chain<Occupant>();
-  timeoutMs: number | false;
-  abandoned = 0;
-  hung = 0;
-  closed = false;
+export class BoundedPool extends PoolState implements Pool {
   private readonly circuits = new Map<string, Circuit>();
   private readonly operations = new Map<string, Operation>();
   private forced: ForcedState | undefined;
-  private idle: (() => void)[] = [];
-
-  constructor(
-    readonly group: string,
-    private readonly options: Readonly<ResolvedPoolOptions>,
-    readonly time: Timekeeper,
-    readonly telemetry: Telemetry,
-  ) {
-    this.bulkhead = new Bulkhead(options.maxConcurrent, options.maxQueue);
-    this.retryBudget = new RetryBudget(options.retryBudget);
-    this.timeoutMs = options.timeoutMs;
-    this.abandonAfterMs = options.abandonAfterMs;
-  }
 
   circuit(key: string, options?: BreakerOptions | false): Circuit {
     const existing = this.circuits.get(key);
@@ -115,12 +88,6 @@ export class BoundedPool implements Pool {
     return { group, running, queued, abandoned, hung, ...bulkhead.limits, circuits };
   }
 
-  /** Resolves when no call is open and no slot is taken. */
-  whenIdle(): Promise<void> {
-    if (this.isIdle()) return Promise.resolve();
-    return new Promise((resolve) => this.idle.push(resolve));
-  }
-
   /** Refuses from now on, hands back what waits and aborts what runs. Returns how many calls that cut short. */
   close(reason: Error): number {
     this.closed = true;
@@ -129,15 +96,6 @@ export class BoundedPool implements Pool {
     const cut = this.active.toArray().filter((execution) => execution.cancel(reason));
     for (const circuit of this.circuits.values()) circuit.breaker.stop();
     return waiting.length + cut.length;
-  }
-
-  /** @internal */
-  someoneLeft(): void {
-    if (this.idle.length > 0 && this.isIdle()) for (const resolve of this.idle.splice(0)) resolve();
-  }
-
-  private isIdle(): boolean {
-    return this.active.size === 0 && this.bulkhead.queued === 0;
   }
 
   private force(forced: ForcedState | undefined, key: string | undefined): void {

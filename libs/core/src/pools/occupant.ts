@@ -1,17 +1,17 @@
 import type { CallContext, CallOptions } from '../call.js';
 import { NO_PERMIT } from './breaker.js';
-import type { Linked } from './chain.js';
 import { LiveCall } from './live-call.js';
 import type { Operation } from './operation.js';
+import type { PooledCall } from './pool-state.js';
 import type { Timekeeper } from './timekeeper.js';
 
 /**
  * A call as the holder of a slot. The slot stays taken until the target has really settled, even when the caller was
  * told long ago: a bulkhead that forgets work which still runs does not bound anything.
  */
-export abstract class Occupant extends LiveCall implements Linked<Occupant> {
-  previous: Occupant | null = null;
-  next: Occupant | null = null;
+export abstract class Occupant extends LiveCall implements PooledCall {
+  previous: PooledCall | null = null;
+  next: PooledCall | null = null;
   protected permit = NO_PERMIT;
   private holdsSlot = false;
   private listed = false;
@@ -26,9 +26,7 @@ export abstract class Occupant extends LiveCall implements Linked<Occupant> {
     super(parent, options);
   }
 
-  /** With a slot in hand. */
   abstract start(): void;
-  /** The process is going away and the call has not begun. */
   abstract handBack(): void;
   /** Whether the caller is still to be told. */
   protected abstract isOpen(): boolean;

@@ -1,5 +1,5 @@
-import type { BoundedPool } from './bounded-pool.js';
 import type { Circuit } from './circuit.js';
+import type { PoolState } from './pool-state.js';
 import type { RetryPolicy } from './retry.js';
 
 export type AnyFunction = (this: unknown, ...args: never[]) => unknown;
@@ -7,7 +7,7 @@ export type Fallback = (owner: unknown, error: unknown, args: readonly unknown[]
 
 /** All that is known of a call before it is made; composed once. */
 export interface Operation {
-  readonly pool: BoundedPool;
+  readonly pool: PoolState;
   readonly circuit: Circuit;
   /** The pool's where undefined, read per call since it may be changed live. */
   readonly timeoutMs: number | false | undefined;
