@@ -37,6 +37,12 @@ async function boot(script: Fault[]) {
   return { clock, commands: app.get(Commands), play: app.get(Play), target: app.get(Target) };
 }
 
+/** Of the script alone: the app is on a clock of its own. */
+function useFakeTimers(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+}
+
 describe('faults', () => {
   it('answers with its first argument, when the script says ok and when it is over', async () => {
     const target = faults(['ok']);
@@ -74,9 +80,8 @@ describe('faults', () => {
   });
 
   it('answers after a delay, and listens to nothing any more', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    onTestFinished(() => void vi.useRealTimers());
     const { commands, play } = await boot([{ delayMs: 50 }]);
+    useFakeTimers();
     const queued = commands.queue(Play, 'late');
     vi.advanceTimersByTime(49);
     expect(queued.state).toBe('running');
@@ -87,9 +92,8 @@ describe('faults', () => {
   });
 
   it('ends a delay early when the call is called off, and leaves no timer', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    onTestFinished(() => void vi.useRealTimers());
     const { commands } = await boot([{ delayMs: 60_000 }]);
+    useFakeTimers();
     const queued = commands.queue(Play, 'never');
     expect(vi.getTimerCount()).toBe(1);
     queued.cancel('bored');

@@ -1,4 +1,4 @@
-import { Controller, Injectable, UseGuards, type CanActivate, type Type } from '@nestjs/common';
+import { Controller, Injectable, UseGuards, type CanActivate, type Provider, type Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ConfigurationError } from '../errors.js';
@@ -10,7 +10,11 @@ import type { CommandOptions } from './command.options.js';
 import { InjectCommand, type BoundCommand } from './inject-command.js';
 
 /** The problems that an app with these providers does not start for, in the form of the message. */
-async function problems(providers: Type[], options: GatewayOptions = {}, controllers: Type[] = []): Promise<string[]> {
+async function problems(
+  providers: Provider[],
+  options: GatewayOptions = {},
+  controllers: Type[] = [],
+): Promise<string[]> {
   const imports = [GatewayModule.forRoot(options)];
   const app = await Test.createTestingModule({ imports, providers, controllers }).compile();
   onTestFinished(() => app.close());
@@ -166,6 +170,12 @@ describe('an app does not start, and names the places', () => {
       'Api.get.group: is required: the name of a pool',
       'Guard.allowed.group: must be a string that is not empty, got ""',
     ]);
+    const found = ['Wrong.load.timeout: is not an option; did you mean timeoutMs?', expect.any(String)];
+    expect(await problems([{ provide: 'value', useValue: new Wrong() }])).toEqual(found);
+    const useFactory = function create() {
+      return new Wrong();
+    };
+    expect(await problems([{ provide: 'made', useFactory }])).toEqual(found);
   });
 });
 
