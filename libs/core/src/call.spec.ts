@@ -155,7 +155,7 @@ describe('the options of a call', () => {
     [{ signal: {} }, 'call options.signal: must be an AbortSignal'],
     [{ headers: { a: 1 } }, 'call options.headers: must be an object of strings'],
     [{ idempotent: 'no' }, 'call options.idempotent: must be true or false, got "no"'],
-  ])('are refused when they cannot be meant: %o', (options, message) => {
-    expect(() => pool.execute(() => 1, options as CallOptions)).toThrow(message);
+  ])('are refused when they cannot be meant: %o', async (options, message) => {
+    await expect(pool.execute(() => 1, options as CallOptions)).rejects.toThrow(message);
   });
 });

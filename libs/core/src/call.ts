@@ -14,7 +14,7 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** In ms, instead of the command's; an enclosing call's earlier deadline still wins. */
   timeoutMs?: number;
-  /** `false`: never repeated once the handler ran. @default undefined: as the retry policy says */
+  /** `false`: repeated only where the target was never reached. @default undefined: as the retry policy says */
   idempotent?: boolean;
   /** Added to the enclosing call's headers; names are kept in lower case. */
   headers?: Record<string, string>;

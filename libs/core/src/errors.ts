@@ -272,6 +272,8 @@ export class ConfigurationError extends GatewayError {
     options?: GatewayErrorOptions,
   ) {
     super(problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('\n'), options);
+    // The message has them all; a console would print them again.
+    Object.defineProperty(this, 'problems', { enumerable: false });
   }
 
   protected override details(): unknown {

@@ -9,7 +9,7 @@ export interface CallEvent {
   error?: Error;
   /** In the handler, of the last attempt; 0 where it did not run. */
   durationMs: number;
-  /** From submission to the start of the handler, in the queue or between attempts. */
+  /** From submission to the start of the last attempt, or to now where none began. */
   waitedMs: number;
 }
 

@@ -73,6 +73,11 @@ export class CommandRegistry {
       const message = 'is a @Command that Nest has yet to make: call it from onModuleInit on, not in a constructor';
       throw new ConfigurationError([{ path: type.name, message }]);
     }
+    if (Object.hasOwn(instance, 'fallback') && !('fallback' in type.prototype)) {
+      throw new ConfigurationError([
+        { path: type.name, message: 'has a property fallback; make it a method: fallback()' },
+      ]);
+    }
     return () => instance;
   }
 

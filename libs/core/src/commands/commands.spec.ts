@@ -42,6 +42,13 @@ class NoProvider {
   run(): void {}
 }
 
+@Command({ group: 'ledger' })
+class FallbackAsProperty {
+  fallback = (): null => null;
+
+  run(): void {}
+}
+
 @Injectable()
 class NoCommand {
   run(): void {}
@@ -53,7 +60,7 @@ let pools: PoolRegistry;
 
 beforeAll(async () => {
   const imports = [GatewayModule.forRoot({ clock })];
-  const providers = [Ledger, GetBalance, Seen, Transfer, NoCommand];
+  const providers = [Ledger, GetBalance, Seen, Transfer, FallbackAsProperty, NoCommand];
   const app = await Test.createTestingModule({ imports, providers }).compile();
   await app.init();
   commands = app.get(Commands);
@@ -69,9 +76,18 @@ describe('Commands', () => {
     expect(circuit).toMatchObject({ key: 'balance', counts: { succeeded: 2 } });
   });
 
+  it('adds the headers of one with() to those of another', async () => {
+    const seen = await commands
+      .with({ headers: { A: '1' } })
+      .with({ headers: { B: '2' } })
+      .execute(Seen);
+    expect(seen.headers).toEqual({ a: '1', b: '2' });
+  });
+
   it.each([
     [NoProvider, 'NoProvider: is a @Command, but no provider of this app: add it to the providers of a module'],
     [NoCommand, 'NoCommand: has no @Command'],
+    [FallbackAsProperty, 'FallbackAsProperty: has a property fallback; make it a method: fallback()'],
     [class Heir extends GetBalance {}, 'Heir: has no @Command'],
   ])('says why it cannot run %o', async (type, message) => {
     const refusal = { code: 'CONFIGURATION_INVALID', message };

@@ -28,7 +28,7 @@ export class Commands {
     }
   }
 
-  /** Starts at once and can be called off. */
+  /** Starts at once and can be called off. @throws ConfigurationError as `execute` rejects with */
   queue<C extends CommandClass>(command: C, ...args: CommandArgs<C>): QueuedCommand<CommandResult<C>> {
     return new QueuedCall(this.registry.executionOf(command, args, this.options));
   }
@@ -36,6 +36,7 @@ export class Commands {
   /** The same, for these calls only. @throws ConfigurationError for bad options */
   with(options: CallOptions): Commands {
     checkCallOptions(options);
-    return new Commands(this.registry, { ...this.options, ...options });
+    const headers = { ...this.options?.headers, ...options.headers };
+    return new Commands(this.registry, { ...this.options, ...options, headers });
   }
 }

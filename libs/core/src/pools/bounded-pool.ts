@@ -65,7 +65,11 @@ export class BoundedPool extends PoolState implements Pool {
     task: (call: CallContext) => Result<T>,
     { key = this.group, ...options }: CallOptions & { key?: string } = {},
   ): Promise<T> {
-    checkCallOptions(options);
+    try {
+      checkCallOptions(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const args: unknown[] = [];
     const execution = new Execution(this.operationFor(key), task, undefined, args, options);
     args.push(execution);

@@ -334,7 +334,7 @@ export class Execution extends Occupant {
     const { telemetry } = this.operation.pool;
     if (!telemetry.heard) return;
     const { startedAt, submittedAt } = this;
-    const waitedMs = startedAt === undefined || submittedAt === undefined ? 0 : startedAt - submittedAt;
+    const waitedMs = submittedAt === undefined ? 0 : (startedAt ?? this.time.now()) - submittedAt;
     const { group, key } = this.circuit;
     const call = this.operation.context ? this : this.parent;
     telemetry.emit(event, { group, key, call, error: error as Error, durationMs, waitedMs });
