@@ -54,8 +54,6 @@ export class Execution extends Occupant {
   private startedAt: number | undefined = undefined;
   /** What came of the last attempt; in the end, what the caller is told. */
   private last: unknown = undefined;
-  /** Calls off the wait for the next attempt. */
-  private callOff: (() => void) | undefined = undefined;
   /** The context of the caller, for what is begun from the queue or after a wait; to keep it for every call costs a fifth. */
   private scope: AsyncResource | undefined = undefined;
   private resolve: (value: unknown) => void = ignore;

@@ -2,6 +2,15 @@ import { CallContext, nextCallId, root, type CallOptions } from '../call.js';
 import { isGatewayError, type CallCancelledError, type CallTimeoutError } from '../errors.js';
 import type { Expiring, Timekeeper } from './timekeeper.js';
 
+/** What somebody asked of a call. Most calls are asked for nothing, and carry nothing of it. */
+class Asked {
+  id: string | undefined;
+  headers: Readonly<Record<string, string>> | undefined;
+  controller: AbortController | undefined;
+  children: Set<LiveCall> | undefined;
+  onCallerAbort: (() => void) | undefined;
+}
+
 /** A call's place among calls: what it inherits, until when it may take, and who is told when nobody wants it any more. */
 export abstract class LiveCall extends CallContext implements Expiring {
   attempt = 1;
@@ -11,11 +20,7 @@ export abstract class LiveCall extends CallContext implements Expiring {
   later: Expiring | null = null;
   /** Why its signal is, or would be, aborted. */
   abortedBy: CallTimeoutError | CallCancelledError | undefined = undefined;
-  private ownId: string | undefined = undefined;
-  private ownHeaders: Readonly<Record<string, string>> | undefined = undefined;
-  private controller: AbortController | undefined = undefined;
-  private children: Set<LiveCall> | undefined = undefined;
-  private onCallerAbort: (() => void) | undefined = undefined;
+  private asked: Asked | undefined = undefined;
 
   protected constructor(
     protected readonly parent: CallContext,
@@ -42,7 +47,7 @@ export abstract class LiveCall extends CallContext implements Expiring {
   }
 
   get id(): string {
-    return (this.ownId ??= nextCallId());
+    return (this.ask().id ??= nextCallId());
   }
 
   get correlationId(): string {
@@ -52,7 +57,7 @@ export abstract class LiveCall extends CallContext implements Expiring {
   get headers(): Readonly<Record<string, string>> {
     const given = this.options?.headers;
     if (given === undefined) return this.parent.headers;
-    return (this.ownHeaders ??= Object.freeze({ ...this.parent.headers, ...inLowerCase(given) }));
+    return (this.ask().headers ??= Object.freeze({ ...this.parent.headers, ...inLowerCase(given) }));
   }
 
   get traceparent(): string | undefined {
@@ -67,11 +72,12 @@ export abstract class LiveCall extends CallContext implements Expiring {
   }
 
   get signal(): AbortSignal {
-    if (this.controller === undefined) {
-      this.controller = new AbortController();
-      if (this.abortedBy !== undefined) this.controller.abort(this.abortedBy);
+    const asked = this.ask();
+    if (asked.controller === undefined) {
+      asked.controller = new AbortController();
+      if (this.abortedBy !== undefined) asked.controller.abort(this.abortedBy);
     }
-    return this.controller.signal;
+    return asked.controller.signal;
   }
 
   remainingMs(): number {
@@ -95,30 +101,36 @@ export abstract class LiveCall extends CallContext implements Expiring {
   /** From now on a cancel of the enclosing call, or of the caller's own signal, reaches this one. False: it has already. */
   protected joinCaller(): boolean {
     const { parent } = this;
-    if (parent instanceof LiveCall) {
+    if (parent !== root && parent instanceof LiveCall) {
       const { abortedBy } = parent;
       if (isGatewayError(abortedBy, 'CALL_CANCELLED')) return !this.cancel(abortedBy.cause ?? abortedBy);
-      (parent.children ??= new Set()).add(this);
+      (parent.ask().children ??= new Set()).add(this);
     }
     const signal = this.options?.signal;
     if (signal === undefined) return true;
     if (signal.aborted) return !this.cancel(signal.reason);
-    this.onCallerAbort = () => void this.cancel(signal.reason);
-    signal.addEventListener('abort', this.onCallerAbort, { once: true });
+    const onAbort = (): void => void this.cancel(signal.reason);
+    this.ask().onCallerAbort = onAbort;
+    signal.addEventListener('abort', onAbort, { once: true });
     return true;
   }
 
   protected leaveCaller(): void {
-    if (this.parent instanceof LiveCall) this.parent.children?.delete(this);
-    if (this.onCallerAbort !== undefined) this.options!.signal!.removeEventListener('abort', this.onCallerAbort);
+    if (this.parent !== root && this.parent instanceof LiveCall) this.parent.asked?.children?.delete(this);
+    const onAbort = this.asked?.onCallerAbort;
+    if (onAbort !== undefined) this.options!.signal!.removeEventListener('abort', onAbort);
   }
 
   /** Calls made inside time out by themselves, since they inherited the deadline; a cancel has to reach them. */
   protected abort(error: CallTimeoutError | CallCancelledError): void {
     this.abortedBy = error;
-    this.controller?.abort(error);
-    if (this.children === undefined || !isGatewayError(error, 'CALL_CANCELLED')) return;
-    for (const child of this.children) child.cancel(error.cause ?? error);
+    this.asked?.controller?.abort(error);
+    if (!isGatewayError(error, 'CALL_CANCELLED')) return;
+    for (const child of this.asked?.children ?? []) child.cancel(error.cause ?? error);
+  }
+
+  private ask(): Asked {
+    return (this.asked ??= new Asked());
   }
 }
 

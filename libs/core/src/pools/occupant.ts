@@ -15,8 +15,8 @@ export abstract class Occupant extends LiveCall implements PooledCall {
   protected permit = NO_PERMIT;
   private holdsSlot = false;
   private listed = false;
-  /** Calls off giving back the slot of a target that hangs. */
-  private keepSlot: (() => void) | undefined = undefined;
+  /** Calls off what is to happen later: the next attempt, or giving back the slot of a target that hangs. */
+  protected callOff: (() => void) | undefined = undefined;
 
   protected constructor(
     protected readonly operation: Operation,
@@ -57,7 +57,7 @@ export abstract class Occupant extends LiveCall implements PooledCall {
     const { pool } = this.operation;
     pool.abandoned++;
     if (pool.abandonAfterMs === undefined) return;
-    this.keepSlot = this.time.at(this.time.now() + pool.abandonAfterMs, () => {
+    this.callOff = this.time.at(this.time.now() + pool.abandonAfterMs, () => {
       pool.abandoned--;
       pool.hung++;
       this.endOccupancy();
@@ -68,7 +68,7 @@ export abstract class Occupant extends LiveCall implements PooledCall {
   protected settledLate(): void {
     const { pool } = this.operation;
     if (!this.holdsSlot) return void pool.hung--;
-    this.keepSlot?.();
+    this.callOff?.();
     pool.abandoned--;
     this.endOccupancy();
   }
