@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { answering } from '../../support/answering.js';
 import { startNode } from '../../support/child.js';
 import { freePort } from '../../support/port.js';
@@ -20,6 +20,11 @@ function consoleBlocks(): { command: string; printed: string }[][] {
       .map((part) => ({ command: part.slice(0, part.indexOf('\n')), printed: part.slice(part.indexOf('\n') + 1) })),
   );
 }
+
+beforeAll(() => {
+  const missing = ['bash', 'curl'].filter((tool) => spawnSync(tool, ['--version']).error);
+  if (missing.length > 0) throw new Error(`this test types what the README says, and needs ${missing.join(' and ')}`);
+});
 
 it('does what the README prints, from the first curl to the closed circuit', async () => {
   const [port, sessionPort] = [await freePort(), await freePort()];
