@@ -63,10 +63,13 @@ export class Bulkhead<T extends Waiting<T>> {
   private pump(): void {
     if (this.pumping) return;
     this.pumping = true;
-    while (this.running < this.maxConcurrent && this.queue.size > 0) {
-      this.running++;
-      this.queue.shift()!.start();
+    try {
+      while (this.running < this.maxConcurrent && this.queue.size > 0) {
+        this.running++;
+        this.queue.shift()!.start();
+      }
+    } finally {
+      this.pumping = false;
     }
-    this.pumping = false;
   }
 }
