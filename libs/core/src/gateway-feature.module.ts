@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { ConfigurationProblem } from './errors.js';
 import { poolsProblems } from './gateway.options.js';
-import { failOn, isPlainObject, problemsOf } from './options.js';
+import { failOn, isPlainObject, object, problemsOf } from './options.js';
 import type { PoolOptions } from './pools/pool.options.js';
 import { PoolRegistry } from './pools/pool.registry.js';
 
@@ -23,7 +23,7 @@ export class GatewayFeatureModule {
 }
 
 function featureProblems(options: unknown, registry: PoolRegistry): ConfigurationProblem[] {
-  const problems = problemsOf(options, { pools }, 'forFeature');
+  const problems = problemsOf(options, { pools: object }, 'forFeature');
   if (!isPlainObject(options)) return problems;
   const given = options['pools'];
   if (given === undefined) problems.push({ path: 'forFeature.pools', message: 'is required' });
@@ -31,8 +31,4 @@ function featureProblems(options: unknown, registry: PoolRegistry): Configuratio
   const taken = isPlainObject(given) ? Object.keys(given).filter((group) => registry.get(group) !== undefined) : [];
   const message = 'exists already, by forRoot() or another forFeature(); to change it use PoolRegistry.update()';
   return [...problems, ...taken.map((group) => ({ path: `forFeature.pools.${group}`, message }))];
-}
-
-function pools(value: unknown): string | undefined {
-  return isPlainObject(value) ? undefined : 'must be an object';
 }

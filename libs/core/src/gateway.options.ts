@@ -1,7 +1,7 @@
 import type { FactoryProvider, ModuleMetadata, Provider } from '@nestjs/common';
 import type { Clock } from './clock.js';
 import type { ConfigurationProblem } from './errors.js';
-import { atLeast, boolean, failOn, isPlainObject, problemsOf, show, type Shape } from './options.js';
+import { atLeast, boolean, failOn, isPlainObject, object, problemsOf, show, type Shape } from './options.js';
 import { poolProblems, type PoolOptions } from './pools/pool.options.js';
 import type { GatewayTransport } from './transport.js';
 
@@ -90,11 +90,6 @@ function gatewayProblems(options: GatewayOptions): ConfigurationProblem[] {
 function service(value: unknown): string | undefined {
   const fine = typeof value === 'string' && SERVICE.test(value);
   return fine ? undefined : `must be a letter, then letters, digits, "_" or "-", got ${show(value)}`;
-}
-
-/** The fields are looked at by `poolProblems`, which can name them. */
-function object(value: unknown): string | undefined {
-  return isPlainObject(value) ? undefined : 'must be an object';
 }
 
 function transports(value: unknown): string | undefined {

@@ -36,6 +36,11 @@ export function boolean(value: unknown): string | undefined {
   return typeof value === 'boolean' ? undefined : `must be true or false, got ${show(value)}`;
 }
 
+/** For what is looked into by a function that can name the fields. */
+export function object(value: unknown): string | undefined {
+  return isPlainObject(value) ? undefined : 'must be an object';
+}
+
 export function callable(value: unknown): string | undefined {
   return typeof value === 'function' ? undefined : `must be a function, got ${show(value)}`;
 }

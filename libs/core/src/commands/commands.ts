@@ -36,7 +36,8 @@ export class Commands {
   /** The same, for these calls only. @throws ConfigurationError for bad options */
   with(options: CallOptions): Commands {
     checkCallOptions(options);
-    const headers = { ...this.options?.headers, ...options.headers };
+    const inherited = this.options?.headers;
+    const headers = options.headers ? { ...inherited, ...options.headers } : inherited;
     return new Commands(this.registry, { ...this.options, ...options, headers });
   }
 }

@@ -4,10 +4,10 @@ import {
   falseOr,
   integer,
   isPlainObject,
+  object,
   positive,
   problemsOf,
   ratio,
-  type Check,
   type Shape,
 } from '../options.js';
 
@@ -112,7 +112,7 @@ export const limitShape = {
 
 const poolShape: Shape = {
   ...limitShape,
-  breaker: falseOrBreaker,
+  breaker: falseOr(object),
   retryBudget: { ratio: atLeast(0), minPerSecond: atLeast(0) },
   abandonAfterMs: atLeast(0),
 };
@@ -149,9 +149,4 @@ function layOver(base: ResolvedPoolOptions, layer: PoolOptions): ResolvedPoolOpt
 
 function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
-}
-
-/** Its fields are looked at by `breakerProblems`, which can name them. */
-function falseOrBreaker(value: unknown): ReturnType<Check> {
-  return value === false || isPlainObject(value) ? undefined : 'must be false or an object';
 }
