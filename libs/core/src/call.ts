@@ -20,6 +20,9 @@ export interface CallOptions {
   headers?: Record<string, string>;
 }
 
+/** What a wire knows of a call that came in over it; what it leaves out is as of a call made here. */
+export type Arrival = Partial<Omit<CallContext, 'signal' | 'remainingMs'>> & Pick<CallContext, 'transport' | 'route'>;
+
 /** The call that is being served: what it may cost, who asked, and whether it is still wanted. */
 export abstract class CallContext {
   abstract readonly id: string;

@@ -29,7 +29,7 @@ describe('the options of health', () => {
     expect(problemsOf({ path: 42, details: 'yes', detail: true })).toEqual([
       { path: 'health.path', message: "must be a path like '/health', got 42" },
       { path: 'health.details', message: 'must be true or false, got "yes"' },
-      { path: 'health.detail', message: 'is not an option (there are: path, details)' },
+      { path: 'health.detail', message: 'is not an option; did you mean details?' },
     ]);
   });
 
@@ -44,7 +44,7 @@ describe('the options of health', () => {
     [null, 'null'],
     ['/health', '"/health"'],
     [['/health'], 'an array'],
-    [() => '/health', 'a function'],
+    [() => '/health', 'function (anonymous)'],
   ])('are an object, not %o', (options, shown) => {
     expect(problemsOf(options)).toEqual([{ path: 'health', message: `must be an object, got ${shown}` }]);
   });

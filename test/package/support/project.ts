@@ -20,9 +20,14 @@ export const libs = readdirSync(join(root, 'libs'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name);
 
+/** For the libs of this package alone. */
+const PRIVATE = './internal';
+
 /** What stands behind each public specifier: `sallyport`, `sallyport/health` … */
 export const entryPoints = Object.entries(manifest.exports).flatMap(([subpath, target]) =>
-  typeof target === 'string' ? [] : [{ specifier: subpath.replace('.', manifest.name), ...target }],
+  typeof target === 'string' || subpath === PRIVATE
+    ? []
+    : [{ specifier: subpath.replace('.', manifest.name), ...target }],
 );
 
 /** The non-spec sources of a lib, relative to the root. */

@@ -4,9 +4,8 @@ import { Scope } from '@nestjs/common';
 import { currentCall, type CallOptions } from '../call.js';
 import { ConfigurationError } from '../errors.js';
 import { Execution } from '../pools/execution.js';
-import type { AnyFunction, Fallback, Operation } from '../pools/operation.js';
+import { composeOperation, type AnyFunction, type Fallback, type Operation } from '../pools/operation.js';
 import type { Pools } from '../pools/pool.registry.js';
-import { RetryPolicy } from '../pools/retry.js';
 import {
   classDefinitions,
   type CommandClass,
@@ -46,17 +45,8 @@ export class CommandRegistry {
   }
 
   private compose(definition: CommandDefinition): Operation {
-    const { group, key = definition.place, timeoutMs, retry, context = true, breaker, isFailure } = definition.options;
-    const pool = this.pools.ensure(group);
-    return Object.freeze({
-      pool,
-      circuit: pool.circuit(key, breaker),
-      timeoutMs,
-      retry: retry === undefined ? undefined : new RetryPolicy(retry),
-      context,
-      isFailure,
-      fallback: fallbackOf(definition),
-    });
+    const { group, key = definition.place } = definition.options;
+    return composeOperation(this.pools.ensure(group), key, definition.options, fallbackOf(definition));
   }
 
   private ownerOf(type: CommandClass): CommandHandler {

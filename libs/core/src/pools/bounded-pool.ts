@@ -4,7 +4,7 @@ import { ConfigurationError } from '../errors.js';
 import type { ForcedState } from './breaker.js';
 import { Circuit, type CircuitSnapshot } from './circuit.js';
 import { Execution } from './execution.js';
-import type { Operation } from './operation.js';
+import { composeOperation, type Operation } from './operation.js';
 import { resolveBreaker, type BreakerOptions } from './pool.options.js';
 import { PoolState } from './pool-state.js';
 import type { Result } from './result.js';
@@ -119,15 +119,7 @@ export class BoundedPool extends PoolState implements Pool {
     const known = this.operations.get(key);
     if (known !== undefined) return known;
     if (this.operations.size >= MAX_CIRCUITS && key !== OVERFLOW_KEY) return this.operationFor(OVERFLOW_KEY);
-    const operation: Operation = {
-      pool: this,
-      circuit: this.circuit(key),
-      timeoutMs: undefined,
-      retry: undefined,
-      context: true,
-      isFailure: undefined,
-      fallback: undefined,
-    };
+    const operation = composeOperation(this, key);
     this.operations.set(key, operation);
     return operation;
   }

@@ -1,10 +1,11 @@
 import { AsyncResource } from 'node:async_hooks';
-import { callStorage, currentCall, type CallOptions } from '../call.js';
+import { callStorage, currentCall, root } from '../call.js';
 import { CallCancelledError } from '../errors.js';
 import type { TelemetryEvents } from '../telemetry.js';
 import { NO_PERMIT } from './breaker.js';
 import type { Circuit } from './circuit.js';
 import { becauseOf, callFallback } from './fallback.js';
+import type { LiveCallOptions } from './live-call.js';
 import { Occupant } from './occupant.js';
 import type { AnyFunction, Operation } from './operation.js';
 import { bulkheadFull, circuitOpen, shuttingDown, timedOut } from './refusals.js';
@@ -64,9 +65,9 @@ export class Execution extends Occupant {
     private readonly target: AnyFunction,
     private owner: unknown,
     private args: readonly unknown[],
-    options?: CallOptions,
+    options?: LiveCallOptions,
   ) {
-    super(operation, currentCall(), options);
+    super(operation, options?.arrival === undefined ? currentCall() : root, options);
   }
 
   private get circuit(): Circuit {
@@ -74,7 +75,7 @@ export class Execution extends Occupant {
   }
 
   get route(): string {
-    return `${this.circuit.group}/${this.circuit.key}`;
+    return this.options?.arrival?.route ?? `${this.circuit.group}/${this.circuit.key}`;
   }
 
   /** How far it is, as its caller sees it. */

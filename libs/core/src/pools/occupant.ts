@@ -1,6 +1,6 @@
-import type { CallContext, CallOptions } from '../call.js';
+import type { CallContext } from '../call.js';
 import { NO_PERMIT } from './breaker.js';
-import { LiveCall } from './live-call.js';
+import { LiveCall, type LiveCallOptions } from './live-call.js';
 import type { Operation } from './operation.js';
 import type { PooledCall } from './pool-state.js';
 import type { Timekeeper } from './timekeeper.js';
@@ -21,7 +21,7 @@ export abstract class Occupant extends LiveCall implements PooledCall {
   protected constructor(
     protected readonly operation: Operation,
     parent: CallContext,
-    options: CallOptions | undefined,
+    options: LiveCallOptions | undefined,
   ) {
     super(parent, options);
   }

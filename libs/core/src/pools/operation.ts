@@ -1,6 +1,8 @@
 import type { Circuit } from './circuit.js';
 import type { PoolState } from './pool-state.js';
-import type { RetryPolicy } from './retry.js';
+import type { BoundedPool } from './bounded-pool.js';
+import type { BreakerOptions } from './pool.options.js';
+import { RetryPolicy, type RetryOptions } from './retry.js';
 
 export type AnyFunction = (this: unknown, ...args: never[]) => unknown;
 export type Fallback = (owner: unknown, error: unknown, args: readonly unknown[]) => unknown;
@@ -15,4 +17,24 @@ export interface Operation {
   readonly context: boolean;
   readonly isFailure: ((error: Error) => boolean) | undefined;
   readonly fallback: Fallback | undefined;
+}
+
+/** What a decorator, a route or a proxy says of its calls; what it leaves out is the pool's. */
+export interface OperationOptions {
+  readonly timeoutMs?: number | false;
+  readonly retry?: RetryOptions;
+  readonly context?: boolean;
+  readonly breaker?: BreakerOptions | false;
+  isFailure?(error: Error): boolean;
+}
+
+export function composeOperation(
+  pool: BoundedPool,
+  key: string,
+  { timeoutMs, retry, context = true, breaker, isFailure }: OperationOptions = {},
+  fallback?: Fallback,
+): Operation {
+  const policy = retry === undefined ? undefined : new RetryPolicy(retry);
+  const circuit = pool.circuit(key, breaker);
+  return Object.freeze({ pool, circuit, timeoutMs, retry: policy, context, isFailure, fallback });
 }

@@ -39,9 +39,9 @@ export interface RetryBudgetOptions {
 
 /** One bulkhead: what shares its slots, its queue and its time limit. */
 export interface PoolOptions {
-  /** Slots. A slot is held until the work has really settled. @default 10; the pool `default`: 256 */
+  /** Slots. A slot is held until the work has really settled. @default 10; the pools `default` and `http-proxy`: 256 */
   maxConcurrent?: number;
-  /** Calls that may wait for a slot; 0: none waits. @default 100; the pool `default`: 1_024 */
+  /** Calls that may wait for a slot; 0: none waits. @default 100; the pools `default` and `http-proxy`: 1_024 */
   maxQueue?: number;
   /** Bounds the whole call from submission on, waiting and retries included, in ms. @default 10_000 */
   timeoutMs?: number | false;
@@ -91,8 +91,9 @@ const POOL_DEFAULTS: ResolvedPoolOptions = {
   abandonAfterMs: undefined,
 };
 
-/** Every call without a pool of its own shares this one. */
-const DEFAULT_POOL_DEFAULTS: ResolvedPoolOptions = { ...POOL_DEFAULTS, maxConcurrent: 256, maxQueue: 1_024 };
+/** What has no pool of its own shares one of these: routes, and requests that are proxied. */
+const SHARED_POOLS = new Set(['default', 'http-proxy']);
+const SHARED_POOL_DEFAULTS: ResolvedPoolOptions = { ...POOL_DEFAULTS, maxConcurrent: 256, maxQueue: 1_024 };
 
 const breakerShape: Shape = {
   failureRatio: ratio,
@@ -137,7 +138,7 @@ export function resolveBreaker(
 
 /** Later options over earlier ones, over the defaults of that group. */
 export function resolvePool(group: string, ...layers: (PoolOptions | undefined)[]): Readonly<ResolvedPoolOptions> {
-  const defaults = group === 'default' ? DEFAULT_POOL_DEFAULTS : POOL_DEFAULTS;
+  const defaults = SHARED_POOLS.has(group) ? SHARED_POOL_DEFAULTS : POOL_DEFAULTS;
   return Object.freeze(layers.filter((layer) => layer !== undefined).reduce(layOver, defaults));
 }
 
