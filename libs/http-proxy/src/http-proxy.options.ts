@@ -54,6 +54,9 @@ const LARGEST_PORT = 65_535;
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const CIDR = /^(.+)\/(\d{1,3})$/;
 
+/** Known here, looked at by the core. */
+const OF_COMMANDS = ['key', 'timeoutMs', 'retry', 'context', 'breaker', 'isFailure'];
+
 const shape: Shape = {
   name,
   match,
@@ -65,9 +68,9 @@ const shape: Shape = {
   connectTimeoutMs: positive,
   preserveHost: boolean,
   trustedProxies: listOf((value) => networkIn(value) !== undefined, 'IP addresses or CIDR ranges'),
+  ...Object.fromEntries(OF_COMMANDS.map((key) => [key, () => undefined])),
 };
 
-const COMMAND_KEYS = new Set(['key', 'timeoutMs', 'retry', 'context', 'breaker', 'isFailure']);
 const transportShape: Shape = {
   proxies: (value) => (Array.isArray(value) ? undefined : `must be an array, got ${show(value)}`),
   port: (value) => integer(0)(value) ?? ((value as number) > LARGEST_PORT ? 'must be at most 65535' : undefined),
@@ -87,11 +90,10 @@ export function checkHttpProxyOptions(options: unknown): void {
 
 export function proxyProblems(options: unknown, path: string): ConfigurationProblem[] {
   if (!isPlainObject(options)) return problemsOf(options, shape, path);
-  const ours = Object.fromEntries(Object.entries(options).filter(([key]) => !COMMAND_KEYS.has(key)));
-  const ofCommand = Object.fromEntries(Object.entries(options).filter(([key]) => COMMAND_KEYS.has(key)));
+  const ofCommand = Object.fromEntries(OF_COMMANDS.map((key) => [key, options[key]]));
   const missing = ['match', 'upstream'].filter((key) => options[key] === undefined);
   return [
-    ...problemsOf(ours, shape, path),
+    ...problemsOf(options, shape, path),
     ...commandProblems({ group: 'http-proxy', ...ofCommand }, path),
     ...missing.map((key) => ({ path: `${path}.${key}`, message: 'is required' })),
   ];
