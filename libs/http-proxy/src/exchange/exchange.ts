@@ -64,7 +64,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onConnect(abort: (reason?: Error) => void): void {
     this.abortUpstream = abort;
     if (this.endedBy !== undefined) abort(this.endedBy);
-    else if (this.upload !== null) this.call.liftDeadline();
+    else if (this.upload !== null) this.await(this.upload);
   }
 
   onHeaders(status: number, raw: Buffer[], resume: () => void, reason: string): boolean {
@@ -75,7 +75,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.headOut = true;
     this.contentLength = contentLength;
     this.call.liftDeadline();
-    response.on('drain', resume);
+    response.on('drain', () => {
+      response.socket?.setTimeout(0);
+      resume();
+    });
     process.nextTick(flushHead, this);
     return true;
   }
@@ -88,7 +91,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return true;
     }
     this.passed = true;
-    return this.about.response.write(chunk);
+    const { response } = this.about;
+    const flowing = response.write(chunk);
+    // A client that reads nothing for as long would keep its slot for ever.
+    if (!flowing) response.socket?.setTimeout(this.silenceMs!);
+    return flowing;
   }
 
   onComplete(trailers: string[] | Buffer[] | null): void {
@@ -108,6 +115,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.fail(error);
+  }
+
+  /** The body may take as long as it moves: undici looks after the upstream's side of it, the socket after the client's. */
+  private await(upload: Upload): void {
+    const { socket } = this.about.request;
+    this.call.liftDeadline();
+    socket.setTimeout(this.silenceMs!);
+    upload.once('end', () => socket.setTimeout(0));
   }
 
   /** Nobody wants it any more, or nobody can have it. */

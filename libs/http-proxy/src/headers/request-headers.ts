@@ -5,6 +5,8 @@ import { isHopByHop, namedIn, PSEUDONYM } from './hop-by-hop.js';
 /** Put together anew for each hop. */
 const FORWARDED = new Set(['via', 'forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host']);
 const OURS = 'sallyport-';
+/** RFC 7239 §6.2: a socket that has no address, or has none any more. */
+const UNKNOWN = 'unknown';
 const V4_IN_V6 = '::ffff:';
 const TRAILERS = /(?:^|,)\s*trailers\s*(?:$|[,;])/i;
 
@@ -17,7 +19,7 @@ export interface Forwarding {
 export function requestHeaders(request: IncomingMessage, { preserveHost, trusted }: Forwarding): string[] {
   const { rawHeaders, headers, socket } = request;
   const address = addressOf(socket);
-  const believed = trusted !== undefined && trusted.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+  const believed = address !== UNKNOWN && trusted?.check(address, address.includes(':') ? 'ipv6' : 'ipv4') === true;
   const named = namedIn(headers.connection);
   const kept: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -58,7 +60,7 @@ function forwarded(
   );
 }
 
-function addressOf({ remoteAddress = 'unknown' }: Socket): string {
+function addressOf({ remoteAddress = UNKNOWN }: Socket): string {
   return remoteAddress.startsWith(V4_IN_V6) ? remoteAddress.slice(V4_IN_V6.length) : remoteAddress;
 }
 

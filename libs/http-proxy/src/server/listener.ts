@@ -19,7 +19,8 @@ export class Listener {
 
   constructor(entrypoint: HttpProxyEntrypoint) {
     const serve = (request: IncomingMessage, response: ServerResponse): void => entrypoint.serve(request, response);
-    this.server = createServer(serve).on('checkContinue', serve);
+    // A body is bounded by its silences, not by Node's five minutes for the whole of it.
+    this.server = createServer({ requestTimeout: 0 }, serve).on('checkContinue', serve);
     takeUpgrades(this.server, entrypoint);
     this.drain = new HttpDrain(this.server);
   }
