@@ -88,6 +88,7 @@ export class HttpProxyTransport implements GatewayTransport {
 
   /** On the app's own server the lifecycle sees to it. */
   async stopIntake(): Promise<void> {
+    this.entrypoint.leave();
     await this.listener?.stop();
   }
 
