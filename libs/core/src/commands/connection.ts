@@ -1,6 +1,6 @@
-import { Inject } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import type { ModulesContainer } from '@nestjs/core';
 import { ConfigurationError } from '../errors.js';
+import { isProvided, receiveModules } from '../modules.js';
 import type { CommandDefinition } from './command.definition.js';
 import { CommandRegistry } from './command.registry.js';
 
@@ -20,19 +20,14 @@ interface Connected {
  */
 export function connect(prototype: object, place: string): void {
   if (MODULES in prototype) return;
-  Object.defineProperty(prototype, MODULES, {
-    configurable: true,
-    get: () => undefined,
-    set(this: Connected, modules: ModulesContainer) {
-      if (registryIn(modules) === undefined) {
-        const missing =
-          'is a @Command, but this app has no GatewayModule: import GatewayModule.forRoot() in its root module';
-        throw new ConfigurationError([{ path: place, message: missing }]);
-      }
-      Object.defineProperty(this, MODULES, { value: modules, configurable: true });
-    },
+  receiveModules<Connected>(prototype, MODULES, (instance, modules) => {
+    if (!isProvided(modules, CommandRegistry)) {
+      const missing =
+        'is a @Command, but this app has no GatewayModule: import GatewayModule.forRoot() in its root module';
+      throw new ConfigurationError([{ path: place, message: missing }]);
+    }
+    Object.defineProperty(instance, MODULES, { value: modules, configurable: true });
   });
-  Inject(ModulesContainer)(prototype, MODULES);
 }
 
 export function executeOn(

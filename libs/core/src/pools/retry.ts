@@ -1,4 +1,10 @@
-import { CallRejectedError, isGatewayError, isLocalFailure, type ConfigurationProblem } from '../errors.js';
+import {
+  CallRejectedError,
+  isGatewayError,
+  isLocalFailure,
+  TransportError,
+  type ConfigurationProblem,
+} from '../errors.js';
 import { atLeast, boolean, callable, integer, problemsOf } from '../options.js';
 import type { RetryBudgetOptions } from './pool.options.js';
 import { SlidingWindow } from './window.js';
@@ -46,7 +52,7 @@ export class RetryPolicy {
   /** `idempotent` false: only what never reached a handler. A `when` that throws has not asked for another attempt. */
   accepts(error: unknown, idempotent: boolean | undefined): boolean {
     if (isGatewayError(error, 'CALL_TIMEOUT') || isGatewayError(error, 'SHUTTING_DOWN')) return false;
-    if (idempotent === false && !(error instanceof CallRejectedError)) return false;
+    if (idempotent === false && !isUnreached(error)) return false;
     if (this.when === undefined) return isLocalFailure(error);
     try {
       return this.when(error as Error);
@@ -60,6 +66,11 @@ export class RetryPolicy {
     const most = Math.min(this.backoffMs * this.factor ** (attempt - 1), Number.MAX_SAFE_INTEGER);
     return this.jitter ? Math.random() * most : most;
   }
+}
+
+/** Refused before the handler, or the wire found nobody to hand it to. */
+function isUnreached(error: unknown): boolean {
+  return error instanceof CallRejectedError || (error instanceof TransportError && error.reason === 'unroutable');
 }
 
 const WINDOW_S = 10;
