@@ -1,6 +1,7 @@
 import { StandardSchemaValidationPipe, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import type { Enhancers } from './enhancers.js';
 import type { RouteExecutionContext } from './execution-context.js';
+import { isThenable } from '../pools/result.js';
 import { argumentsOf, namedOf, type Params } from './named-params.js';
 import type { DecoratedParameter } from './nest-metadata.js';
 import { validated } from './standard-schema.js';
@@ -81,7 +82,7 @@ function valueOf(
 function piped(value: unknown, metadata: ArgumentMetadata, pipes: readonly PipeTransform[], first = 0): unknown {
   let result = value;
   for (let index = first; index <= pipes.length; index++) {
-    if (result instanceof Promise) return result.then((later) => piped(later, metadata, pipes, index));
+    if (isThenable(result)) return Promise.resolve(result).then((later) => piped(later, metadata, pipes, index));
     if (index < pipes.length) result = pipes[index]!.transform(result, metadata);
   }
   return schemaOf(metadata, pipes) === undefined
