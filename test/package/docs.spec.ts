@@ -16,6 +16,11 @@ describe('the documentation', () => {
     expect(blocks).toContain(read('apps/quickstart/src/main.ts'));
   });
 
+  it('shows the wire of the example as it is', () => {
+    const blocks = [...read('libs/core/README.md').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block]) => block);
+    expect(blocks).toContain(read('apps/wire/src/lines.ts'));
+  });
+
   it.each(documents)('links in %s only to what is there', (document) => {
     const targets = [...read(document).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) =>
       target.replace(/#.*$/, ''),

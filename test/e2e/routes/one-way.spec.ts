@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import {
   backoff,
   EventHandler,
@@ -52,7 +52,7 @@ class Queues implements GatewayTransport {
 const queue = (kind: string): Entrypoint => ({ transport: 'queues', kind, options: {} });
 
 @Injectable()
-class Orders {
+class Orders implements OnModuleDestroy {
   @EventHandler('placed', {
     transports: ['queues'],
     backoff: backoff({ maxRetries: 2, intervalMs: 10, except: [TypeError] }),
@@ -79,6 +79,16 @@ class Orders {
   @Route(queue('queue'), { timeoutMs: 50 })
   async hangs(): Promise<void> {
     await finish.promise;
+  }
+
+  @Route(queue('queue'), { callback: 'lost' })
+  async failsLate(): Promise<void> {
+    await finish.promise;
+    throw new Error('late');
+  }
+
+  onModuleDestroy(): void {
+    steps.push('destroyed');
   }
 
   @Route(queue('call'), { timeoutMs: 50, callback: 'lost' })
@@ -139,12 +149,37 @@ describe('what nobody waits for', () => {
   });
 });
 
+describe('at shutdown', () => {
+  it('nothing is waited for once the grace is over, and nothing keeps the process', async () => {
+    const { app, wire } = await boot();
+    const delivered = wire.deliver('Orders.hangs');
+    await clock.advance(50);
+    const closed = app.close();
+    await clock.advance(1_000);
+    await closed;
+    expect(await delivered).toMatchObject({ ok: false, error: { code: 'CALL_TIMEOUT' } });
+    expect(clock['alarms'].size).toBe(0);
+  });
+
+  it('an event that fails meanwhile has its callback called, and is waited for', async () => {
+    const { app, wire } = await boot();
+    const delivered = wire.deliver('Orders.failsLate');
+    const closed = app.close();
+    await clock.advance(10);
+    finish.resolve();
+    await closed;
+    expect(await delivered).toEqual({ ok: true, value: 'saved' });
+    expect(taken()).toEqual(['lost {"order":7}: late after 0', 'destroyed']);
+  });
+});
+
 it('gives a host no more than the routes that its transport serves, and takes no others', async () => {
   const { wire } = await boot();
   expect(wire.host.routes.map(({ handler }) => handler)).toEqual([
     'Orders.placed',
     'Orders.queued',
     'Orders.hangs',
+    'Orders.failsLate',
     'Orders.called',
   ]);
   const [route] = wire.host.routes;
