@@ -7,6 +7,7 @@ import type { Suite } from './harness/suite.js';
 const SUITES: Record<string, () => Promise<Suite>> = {
   commands: async () => (await import('./commands/commands.suite.js')).commands,
   proxy: async () => (await import('./proxy/proxy.suite.js')).proxy,
+  routes: async () => (await import('./routes/routes.suite.js')).routes,
 };
 
 const stopped = stopOnSignal();

@@ -43,6 +43,8 @@ interface App {
 /** HTTP requests to upstreams, each as a command in a pool. */
 export class HttpProxyTransport implements GatewayTransport {
   readonly name = 'http';
+  /** Its requests are commands, not routes. */
+  readonly kinds = [];
   readonly providers: Provider[];
   private readonly table = new ProxyTable();
   private readonly entrypoint: HttpProxyEntrypoint;

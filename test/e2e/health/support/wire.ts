@@ -1,8 +1,9 @@
 import type { GatewayTransport, TransportHealth } from 'sallyport';
-import { deferred, type Deferred } from './deferred.js';
+import { deferred, type Deferred } from '../../../support/deferred.js';
 
 /** A transport without a wire, which a test drives. */
 export class Wire implements GatewayTransport {
+  readonly kinds = [];
   /** Resolved once the lifecycle has asked for it. */
   readonly starting: Deferred = deferred();
   readonly stopping: Deferred = deferred();
