@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { needProgram } from '../../../support/programs.js';
 
 const script = fileURLToPath(new URL('wrk.lua', import.meta.url));
 const RESULT = /wrk (\{.*\})/;
@@ -17,13 +18,12 @@ export interface Wrk {
 /** As many requests as `connections` can carry, until it is stopped. */
 export async function startWrk(url: string, connections: number): Promise<Wrk> {
   const args = ['-t', '1', '-c', String(connections), '-d', '10m', '--timeout', '15s', '-s', script, url];
+  await needProgram('wrk');
   const child = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (chunk) => (output += String(chunk)));
   onTestFinished(() => void child.kill('SIGKILL'));
-  await once(child, 'spawn').catch(() => {
-    throw new Error('wrk is not installed: apt-get install wrk');
-  });
+  await once(child, 'spawn');
   const ended = once(child, 'close');
   return {
     async stop() {
