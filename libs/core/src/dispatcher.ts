@@ -2,8 +2,8 @@ import type { Outcome } from './call.js';
 import type { Execution } from './pools/execution.js';
 import type { LiveCallOptions } from './pools/live-call.js';
 import type { Aftermath } from './routes/aftermath.js';
-import type { Patience } from './routes/patience.js';
-import type { Repeats } from './routes/repeats.js';
+import type { Patience } from './repeats/patience.js';
+import type { Repeats } from './repeats/repeats.js';
 import type { Route } from './routes/route.js';
 
 /** A message that has found its route. */

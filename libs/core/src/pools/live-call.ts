@@ -1,5 +1,5 @@
 import { CallContext, nextCallId, root, type Arrival, type CallOptions, type TransportName } from '../call.js';
-import type { AttemptRecord } from '../routes/attempt.js';
+import type { AttemptRecord } from '../repeats/attempt.js';
 import { isGatewayError, type CallCancelledError, type CallTimeoutError } from '../errors.js';
 import type { Expiring, Timekeeper } from './timekeeper.js';
 

@@ -17,11 +17,11 @@ import { TimerTransport } from '../timers/timer.transport.js';
 import type { GatewayTransport, TransportHost } from '../transport.js';
 import { Aftermath } from './aftermath.js';
 import { CallWatch } from './call-watch.js';
-import { InProcessBackoff } from './in-process-backoff.js';
-import { Patience } from './patience.js';
-import { Repeats } from './repeats.js';
+import { InProcessBackoff } from '../repeats/in-process-backoff.js';
+import { Patience } from '../repeats/patience.js';
+import { Repeats } from '../repeats/repeats.js';
 import { RouteBuilder } from './route.builder.js';
-import { RoutePipeline } from './route.pipeline.js';
+import { RoutePipeline } from '../pipeline/route.pipeline.js';
 import { RoutePlanner } from './route.planner.js';
 import { RouteTable } from './route.table.js';
 

@@ -4,8 +4,8 @@ import { Execution } from '../pools/execution.js';
 import type { LiveCallOptions } from '../pools/live-call.js';
 import type { AnyFunction, Operation } from '../pools/operation.js';
 import type { RouteDescription } from '../transport.js';
-import type { AttemptRecord } from './attempt.js';
-import type { InstanceWrapper } from './enhancers.js';
+import type { AttemptRecord } from '../repeats/attempt.js';
+import type { InstanceWrapper } from '../pipeline/enhancers.js';
 import type { Entrypoint } from './entrypoint.js';
 import type { RouteOptions } from './route.options.js';
 

@@ -2,7 +2,7 @@ import type { Outcome } from '../call.js';
 import type { IncomingCall } from '../dispatcher.js';
 import type { Execution } from '../pools/execution.js';
 import { isLocalFailure } from '../errors.js';
-import type { Aftermath } from './aftermath.js';
+import type { Aftermath } from '../routes/aftermath.js';
 import { failedAttempt, type AttemptRecord } from './attempt.js';
 import { retryDelayMs } from './backoff.js';
 import type { InProcessBackoff } from './in-process-backoff.js';

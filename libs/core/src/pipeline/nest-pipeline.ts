@@ -1,6 +1,6 @@
 import type { PreRequestHook, Type } from '@nestjs/common';
 import type { CallContext } from '../call.js';
-import type { CallWatch } from './call-watch.js';
+import type { CallWatch } from '../routes/call-watch.js';
 import type { EnhancerPlan, Enhancers } from './enhancers.js';
 import { RouteExecutionContext } from './execution-context.js';
 import type { ArgumentsOf } from './handler-arguments.js';
