@@ -85,6 +85,11 @@ function catches(filter: ExceptionFilter, error: unknown): boolean {
   return types.length === 0 || types.some((type) => error instanceof type);
 }
 
+/** Without an Observable in hand there is nothing to do: the call path itself looks at what a promise gives. */
+export function finished(result: unknown, call: CallContext): unknown {
+  return isObservable(result) ? lastValue(result, call) : result;
+}
+
 /** The last value, of an Observable or of a promise of one; once nobody wants the call any more, the last so far. */
 export function lastOf(result: unknown, call: CallContext): unknown {
   if (isObservable(result)) return lastValue(result, call);
