@@ -42,7 +42,7 @@ interface App {
 
 /** HTTP requests to upstreams, each as a command in a pool. */
 export class HttpProxyTransport implements GatewayTransport {
-  readonly name = 'http';
+  readonly name = 'http-proxy';
   /** Its requests are commands, not routes. */
   readonly kinds = [];
   readonly providers: Provider[];
