@@ -117,7 +117,7 @@ describe('an app does not start', () => {
 describe('a listener', () => {
   it('tells the port it was given, and that it is up', async () => {
     const transport = httpProxy({ port: 0 });
-    expect(transport).toMatchObject({ name: 'http' });
+    expect(transport).toMatchObject({ name: 'http-proxy' });
     @Module({ imports: [GatewayModule.forRoot({ service: 'gate', transports: [transport] })] })
     class AppModule {}
     const app = await NestFactory.createApplicationContext(AppModule, { logger: false, abortOnError: false });
