@@ -13,3 +13,6 @@ export { Execution } from './pools/execution.js';
 export { composeOperation } from './pools/operation.js';
 export type { Operation, OperationOptions } from './pools/operation.js';
 export { Pools } from './pools/pool.registry.js';
+export { hookIntoApp } from './server/app-server.js';
+export type { HttpFront } from './server/http-front.js';
+export { HttpListener } from './server/http-listener.js';

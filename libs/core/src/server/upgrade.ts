@@ -1,25 +1,25 @@
 import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { HttpProxyEntrypoint } from '../http-proxy.entrypoint.js';
+import type { HttpFront } from './http-front.js';
 
 /**
  * Takes the handshakes that are for us. From then on Node gives this server every request with an `Upgrade` header
  * here: what is for nobody, or to another protocol than WebSocket, goes on as the request it also is (RFC 9110 §7.8).
  */
-export function takeUpgrades(server: Server, entrypoint: HttpProxyEntrypoint): void {
+export function takeUpgrades(server: Server, front: HttpFront): void {
   const others = server.listeners('upgrade') as ((...args: unknown[]) => void)[];
   server.removeAllListeners('upgrade');
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const webSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
     const laterOnes = server.listeners('upgrade').length > 1;
-    const ours = entrypoint.knows(request);
+    const ours = front.knows(request);
     if (!ours && (others.length > 0 || laterOnes)) {
       for (const listener of others) listener.call(server, request, socket, head);
       return;
     }
     const response = answering(request, socket as Socket);
-    if (webSocket && entrypoint.tunnel(request, response, socket, head)) return;
+    if (webSocket && front.tunnel(request, response, socket, head)) return;
     server.emit('request', request, response);
   });
 }
