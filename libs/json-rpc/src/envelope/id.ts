@@ -1,0 +1,64 @@
+import { endOfString } from './depth.js';
+import type { Id } from './request.js';
+
+/**
+ * The id as text, for the reply. A number that JavaScript cannot hold exactly is answered with the very digits that
+ * came, found in the `source`; `position` is the place in a batch.
+ */
+export function idText(id: Id, source: Source, position?: number): string {
+  if (typeof id === 'string') return JSON.stringify(id);
+  if (typeof id === 'number' && !Number.isSafeInteger(id)) return source.writtenId(position);
+  return String(id);
+}
+
+/** The text of a message; knows how ids were written, once somebody asks. */
+export class Source {
+  private ids: string[] | undefined;
+
+  constructor(private readonly text: string) {}
+
+  writtenId(position = 0): string {
+    this.ids ??= writtenIds(this.text);
+    return this.ids[position]!;
+  }
+}
+
+const TOKEN = /\s*([^\s,}\]]+)/y;
+
+/** Of each member of a batch, or of the one call, as it stands in valid JSON. Of equal keys the last counts. */
+function writtenIds(text: string): string[] {
+  const ids: string[] = [];
+  const level = text.trimStart().startsWith('[') ? 2 : 1;
+  let [depth, position, key, keyNext] = [0, 0, '', false];
+  for (let at = 0; at < text.length; at++) {
+    switch (text[at]) {
+      case '"': {
+        const end = endOfString(text, at);
+        if (keyNext && depth === level) key = JSON.parse(text.slice(at, end + 1)) as string;
+        keyNext = false;
+        at = end;
+        break;
+      }
+      case ':':
+        if (depth === level && key === 'id') ids[position] = tokenAt(text, at + 1);
+        break;
+      case '{':
+      case '[':
+        keyNext = ++depth === level;
+        break;
+      case '}':
+      case ']':
+        depth--;
+        break;
+      case ',':
+        keyNext = depth === level;
+        if (depth < level) position++;
+    }
+  }
+  return ids;
+}
+
+function tokenAt(text: string, at: number): string {
+  TOKEN.lastIndex = at;
+  return TOKEN.exec(text)![1]!;
+}

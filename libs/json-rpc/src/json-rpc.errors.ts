@@ -1,0 +1,131 @@
+import { HttpException } from '@nestjs/common';
+import { RpcException } from '@nestjs/microservices';
+import { GatewayError, isGatewayError, RemoteError, type GatewayErrorCode } from 'sallyport';
+import { isJsonRpcError } from './json-rpc-error.js';
+
+/** The error object of a reply. */
+export interface RpcErrorObject {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+interface WireError {
+  readonly code: number;
+  readonly message: string;
+  /** The fields of the error that the caller may see beside its `code`. */
+  readonly tells?: readonly string[];
+  /** True: the number says it all, and is what the specification has. */
+  readonly plain?: true;
+}
+
+const INTERNAL = -32_603;
+const SERVER_ERROR = -32_000;
+const NOT_FOUND = { code: -32_601, message: 'Method not found', plain: true } as const;
+const FAILED_INSIDE = { code: INTERNAL, message: 'Internal error' } as const;
+
+/** The only place where a number is chosen. The texts say nothing about the inside of the service. */
+const ERRORS = {
+  INVALID_CALL: { code: -32_602, message: 'Invalid params', tells: ['issues'] },
+  HANDLER_NOT_FOUND: NOT_FOUND,
+  ROUTE_NOT_FOUND: { ...NOT_FOUND, plain: undefined },
+  ACCESS_DENIED: { code: -32_001, message: 'Access denied' },
+  BULKHEAD_FULL: { code: -32_002, message: 'Too many calls', tells: ['retryAfterMs'] },
+  CIRCUIT_OPEN: { code: -32_003, message: 'Circuit open', tells: ['retryAfterMs'] },
+  CALL_TIMEOUT: { code: -32_004, message: 'Deadline exceeded', tells: ['timeoutMs'] },
+  SHUTTING_DOWN: { code: -32_005, message: 'Shutting down' },
+  CALL_CANCELLED: { code: -32_006, message: 'Cancelled' },
+  SERVICE_NOT_FOUND: FAILED_INSIDE,
+  WORKER_CRASHED: FAILED_INSIDE,
+  TRANSPORT_FAILED: FAILED_INSIDE,
+  REMOTE_ERROR: { ...FAILED_INSIDE, plain: true },
+  EMIT_FAILED: FAILED_INSIDE,
+  CONFIGURATION_INVALID: { ...FAILED_INSIDE, plain: true },
+} as const satisfies Record<GatewayErrorCode, WireError>;
+
+export const PARSE_ERROR = json({ code: -32_700, message: 'Parse error' });
+export const INVALID_REQUEST = json({ code: -32_600, message: 'Invalid Request' });
+export const METHOD_NOT_FOUND = json({ code: NOT_FOUND.code, message: NOT_FOUND.message });
+export const INTERNAL_ERROR = json(FAILED_INSIDE);
+export const ACCESS_DENIED = gatewayErrorJson('ACCESS_DENIED', {});
+export const TOO_MANY_CALLS = gatewayErrorJson('BULKHEAD_FULL', {});
+
+/** What the caller may see of an error, as JSON; the rest stays here. */
+export function errorJson(error: unknown): string {
+  if (isJsonRpcError(error)) return ownJson(error);
+  if (isGatewayError(error)) return gatewayErrorJson(error.code, fieldsOf(error));
+  if (error instanceof RpcException) return ownJson(fromRpcException(error));
+  if (error instanceof HttpException) return fromHttpException(error);
+  return INTERNAL_ERROR;
+}
+
+/** Whether the caller learns nothing of it but that something went wrong: somebody should look into it. */
+export function isInternal(error: unknown): boolean {
+  return errorJson(error) === INTERNAL_ERROR;
+}
+
+/** What the numbers mean that the specification itself has; the others are anybody's. */
+const STANDARD: ReadonlyMap<unknown, GatewayErrorCode> = new Map([
+  [-32_700, 'INVALID_CALL'],
+  [-32_600, 'INVALID_CALL'],
+  [-32_601, 'HANDLER_NOT_FOUND'],
+  [-32_602, 'INVALID_CALL'],
+]);
+
+/** The error that the other side answered with, as ours where it is one, otherwise a RemoteError. */
+export function fromRpcError({ code, message, data }: RpcErrorObject): GatewayError {
+  const named = typeof data === 'object' && data !== null ? (data as { code?: unknown }).code : undefined;
+  const ours = typeof named === 'string' && Object.hasOwn(ERRORS, named) ? (named as GatewayErrorCode) : undefined;
+  const known = ours !== undefined && ERRORS[ours].code === code ? ours : STANDARD.get(code);
+  return known === undefined
+    ? new RemoteError(message, code, data)
+    : GatewayError.fromJSON({ code: known, message, data });
+}
+
+function gatewayErrorJson(name: GatewayErrorCode, fields: Readonly<Record<string, unknown>>): string {
+  const { code, message, tells = [], plain }: WireError = ERRORS[name];
+  if (plain) return json({ code, message });
+  const told = tells.map((field) => [field, fields[field]]);
+  return json({ code, message, data: { code: name, ...Object.fromEntries(told) } });
+}
+
+/** Of a call that was refused for its shape there is only a sentence, unless it quotes what went wrong further in. */
+function fieldsOf(error: GatewayError): Readonly<Record<string, unknown>> {
+  const fields = error as unknown as Readonly<Record<string, unknown>>;
+  if (error.code !== 'INVALID_CALL') return fields;
+  const issues = Array.isArray(fields['issues']) ? fields['issues'] : [];
+  if (issues.length > 0 || error.cause !== undefined || error.origin === 'remote') return { issues };
+  return { issues: [{ path: '', message: error.message }] };
+}
+
+function fromRpcException(error: RpcException): RpcErrorObject {
+  const given = error.getError();
+  if (typeof given === 'string') return { code: SERVER_ERROR, message: given };
+  const { code, message = error.message, data } = given as Partial<RpcErrorObject>;
+  return { code: Number.isSafeInteger(code) ? code! : SERVER_ERROR, message, data };
+}
+
+/** Pipes and guards of Nest speak HTTP whatever the wire. */
+function fromHttpException(error: HttpException): string {
+  const status = error.getStatus();
+  if (status === 401 || status === 403) return ACCESS_DENIED;
+  if (status !== 400 && status !== 422) return INTERNAL_ERROR;
+  const response = error.getResponse();
+  const { message = error.message } = typeof response === 'string' ? { message: response } : (response as { message?: unknown });
+  const issues = [message].flat().map((one) => ({ path: '', message: String(one) }));
+  return gatewayErrorJson('INVALID_CALL', { issues });
+}
+
+/** What somebody wrote may be anything: then it is our error that he did. */
+function ownJson({ code, message, data }: RpcErrorObject): string {
+  if (!Number.isSafeInteger(code) || typeof message !== 'string') return INTERNAL_ERROR;
+  try {
+    return json({ code, message, data });
+  } catch {
+    return INTERNAL_ERROR;
+  }
+}
+
+function json(error: RpcErrorObject): string {
+  return JSON.stringify({ code: error.code, message: error.message, data: error.data });
+}

@@ -1,0 +1,21 @@
+import { Logger } from '@nestjs/common';
+import type { RpcRequestInfo } from './incoming-call.js';
+import type { Authenticator } from './authenticator.js';
+
+/** Whether a caller may call private methods: any authenticator that accepts is enough, one that throws does not. */
+export class Authentication {
+  private readonly logger = new Logger('JsonRpc');
+
+  constructor(private readonly authenticators: readonly Authenticator[]) {}
+
+  async accepts(request: RpcRequestInfo): Promise<boolean> {
+    for (const authenticator of this.authenticators) {
+      try {
+        if ((await authenticator.authenticate(request)) === true) return true;
+      } catch (error) {
+        this.logger.error(`${authenticator.constructor.name} could not authenticate a call of ${request.method}`, error);
+      }
+    }
+    return false;
+  }
+}
