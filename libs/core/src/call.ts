@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
+import type { AttemptRecord } from './routes/attempt.js';
 
 export type TransportName =
   'json-rpc' | 'websocket' | 'zeromq' | 'amqp' | 'http' | 'timer' | 'memory' | 'local' | (string & {});
@@ -21,7 +22,11 @@ export interface CallOptions {
 }
 
 /** What a wire knows of a call that came in over it; what it leaves out is as of a call made here. */
-export type Arrival = Partial<Omit<CallContext, 'signal' | 'remainingMs'>> & Pick<CallContext, 'transport' | 'route'>;
+export type Arrival = Partial<Omit<CallContext, 'signal' | 'remainingMs'>> &
+  Pick<CallContext, 'transport' | 'route'> & {
+    /** Where the message was tried before. */
+    readonly attemptRecord?: AttemptRecord;
+  };
 
 /** The call that is being served: what it may cost, who asked, and whether it is still wanted. */
 export abstract class CallContext {
@@ -29,7 +34,7 @@ export abstract class CallContext {
   /** The id of the outermost call that caused this one. */
   abstract readonly correlationId: string;
   abstract readonly transport: TransportName;
-  /** What is called: `<group>/<key>` of a command. */
+  /** What is called: `<group>/<key>` of a command; the name of an exposed method; `Class.method` of another route. */
   abstract readonly route: string;
   /** Names in lower case. */
   abstract readonly headers: Readonly<Record<string, string>>;

@@ -86,6 +86,7 @@ describe('forRoot', () => {
     }
     const wire: GatewayTransport = {
       name: 'memory',
+      kinds: [],
       providers: [Producer],
       start: vi.fn<() => Promise<void>>(),
       stopIntake: async () => {},

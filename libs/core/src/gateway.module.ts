@@ -8,10 +8,11 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { CommandExplorer } from './commands/command.explorer.js';
+import { Bootstrap } from './bootstrap.js';
 import { boundCommandTokens } from './commands/inject-command.js';
 import { Commands } from './commands/commands.js';
 import { ConfigurationError } from './errors.js';
+import { Events } from './events/events.js';
 import { GatewayFeatureModule } from './gateway-feature.module.js';
 import {
   GATEWAY_OPTIONS,
@@ -21,13 +22,14 @@ import {
 } from './gateway.options.js';
 import { gatewayProviders } from './gateway.providers.js';
 import { GatewayLifecycle } from './lifecycle.js';
-import { failOn } from './options.js';
+import { Plugins } from './plugins/plugins.js';
 import type { PoolOptions } from './pools/pool.options.js';
 import { PoolRegistry } from './pools/pool.registry.js';
+import { RouteTable } from './routes/route.table.js';
 import { Telemetry } from './telemetry.js';
 
 /**
- * Commands, pools and the lifecycle around them, for the whole app.
+ * Commands, routes, pools and the lifecycle around them, for the whole app.
  *
  * @example
  * ```ts
@@ -38,7 +40,7 @@ import { Telemetry } from './telemetry.js';
 @Module({})
 export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   constructor(
-    @Inject(CommandExplorer) private readonly explorer: CommandExplorer,
+    @Inject(Bootstrap) private readonly bootstrap: Bootstrap,
     @Inject(GatewayLifecycle) private readonly lifecycle: GatewayLifecycle,
     @Inject(ModulesContainer) modules: ModulesContainer,
   ) {
@@ -51,7 +53,7 @@ export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnMo
     for (const module of ours) module.distance = -1;
   }
 
-  /** @throws ConfigurationError at bootstrap, with every problem of the options and of the commands */
+  /** @throws ConfigurationError at bootstrap, with every problem of the options, or of commands, routes and plugins */
   static forRoot(options: GatewayOptions = {}): DynamicModule {
     const wires = Array.isArray(options?.transports) ? options.transports : [];
     return dynamicModule(
@@ -78,8 +80,8 @@ export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnMo
     return GatewayFeatureModule.register(options);
   }
 
-  onModuleInit(): void {
-    failOn(this.explorer.explore());
+  async onModuleInit(): Promise<void> {
+    await this.bootstrap.run();
     this.lifecycle.hookIntoHttp();
   }
 
@@ -97,7 +99,7 @@ function dynamicModule(
   injectables: Provider[],
   imports: DynamicModule['imports'] = [],
 ): DynamicModule {
-  const exported = [Telemetry, PoolRegistry, Commands, GatewayLifecycle];
+  const exported = [Telemetry, PoolRegistry, Commands, GatewayLifecycle, RouteTable, Events, Plugins];
   return {
     module: GatewayModule,
     global: true,

@@ -6,6 +6,7 @@ import type { GatewayTransport } from './transport.js';
 
 const wire: GatewayTransport = {
   name: 'memory',
+  kinds: [],
   start: async () => {},
   stopIntake: async () => {},
   close: async () => {},
@@ -24,7 +25,7 @@ function problems(options: unknown): string[] {
 
 describe('the options of the gateway', () => {
   it('are all optional', () => {
-    const defaults = { pools: {}, strictPools: false, transports: [], graceMs: 10_000 };
+    const defaults = { pools: {}, strictPools: false, trustContext: false, transports: [], graceMs: 10_000 };
     expect(resolveGatewayOptions()).toMatchObject(defaults);
     expect(resolveGatewayOptions({ service: undefined, pools: undefined })).toMatchObject(defaults);
   });
@@ -36,6 +37,7 @@ describe('the options of the gateway', () => {
       service: 'gate-way_1',
       pools,
       strictPools: true,
+      trustContext: true,
       transports: [wire],
       clock,
       shutdown: { graceMs: 0 },
@@ -45,6 +47,7 @@ describe('the options of the gateway', () => {
       pools,
       poolDefaults: undefined,
       strictPools: true,
+      trustContext: true,
       transports: [wire],
       graceMs: 0,
       clock,
@@ -102,7 +105,7 @@ describe('the options of the gateway', () => {
     [[wire, { ...wire, name: undefined }]],
   ])('say which of the transports is none: %o', (transports) => {
     expect(problems({ service: 'a', transports })).toEqual([
-      'transports: [1] is no transport: it needs name, start(), stopIntake(), close(), health()',
+      'transports: [1] is no transport: it needs name, kinds, start(), stopIntake(), close(), health()',
     ]);
   });
 

@@ -12,9 +12,11 @@ export interface GatewayOptions {
   pools?: Record<string, PoolOptions>;
   /** Under every pool, registered or not. */
   poolDefaults?: PoolOptions;
-  /** True: a command in a group that nobody registered fails bootstrap. @default false */
+  /** True: a command or a route in a group that nobody registered fails bootstrap. @default false */
   strictPools?: boolean;
   transports?: GatewayTransport[];
+  /** True: HTTP and WebSocket peers are believed about deadlines, call ids and baggage. @default false */
+  trustContext?: boolean;
   shutdown?: {
     /** For queued and running work to finish once the app is told to stop, in ms. @default 10_000 */
     graceMs?: number;
@@ -35,6 +37,7 @@ export interface ResolvedGatewayOptions {
   readonly pools: Readonly<Record<string, PoolOptions>>;
   readonly poolDefaults: PoolOptions | undefined;
   readonly strictPools: boolean;
+  readonly trustContext: boolean;
   readonly transports: readonly GatewayTransport[];
   readonly graceMs: number;
   readonly clock: Clock | undefined;
@@ -51,6 +54,7 @@ const shape: Shape = {
   pools: object,
   poolDefaults: object,
   strictPools: boolean,
+  trustContext: boolean,
   transports,
   shutdown: { graceMs: atLeast(0) },
   clock,
@@ -64,6 +68,7 @@ export function resolveGatewayOptions(options: GatewayOptions = {}): ResolvedGat
     pools: options.pools ?? {},
     poolDefaults: options.poolDefaults,
     strictPools: options.strictPools ?? false,
+    trustContext: options.trustContext ?? false,
     transports: options.transports ?? [],
     graceMs: options.shutdown?.graceMs ?? GRACE_MS,
     clock: options.clock,
@@ -95,12 +100,16 @@ function service(value: unknown): string | undefined {
 function transports(value: unknown): string | undefined {
   if (!Array.isArray(value)) return 'must be an array';
   const bad = value.findIndex((one) => !isTransport(one));
-  return bad < 0 ? undefined : `[${bad}] is no transport: it needs name, ${VERBS.join('(), ')}()`;
+  return bad < 0 ? undefined : `[${bad}] is no transport: it needs name, kinds, ${VERBS.join('(), ')}()`;
 }
 
 function isTransport(value: unknown): boolean {
   if (!isPlainObject(value) || typeof value['name'] !== 'string') return false;
-  return VERBS.every((verb) => typeof value[verb] === 'function');
+  return VERBS.every((verb) => typeof value[verb] === 'function') && isListOfNames(value['kinds']);
+}
+
+function isListOfNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 
 function clock(value: unknown): string | undefined {

@@ -1,18 +1,29 @@
 import type { Provider } from '@nestjs/common';
-import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { HttpAdapterHost, ModuleRef, ModulesContainer, SerializedGraph } from '@nestjs/core';
+import { Bootstrap } from './bootstrap.js';
 import { CommandExplorer } from './commands/command.explorer.js';
 import { CommandRegistry } from './commands/command.registry.js';
 import { Commands } from './commands/commands.js';
 import { boundCommandProviders } from './commands/inject-command.js';
+import { Events } from './events/events.js';
 import { GATEWAY_OPTIONS, type ResolvedGatewayOptions } from './gateway.options.js';
+import { Hosts } from './host.js';
 import { GatewayLifecycle } from './lifecycle.js';
+import { Plugins } from './plugins/plugins.js';
 import { PoolRegistry, Pools } from './pools/pool.registry.js';
+import { InProcessBackoff } from './routes/in-process-backoff.js';
+import { RoutePlanner } from './routes/route.planner.js';
+import { BUILT_IN_TRANSPORTS, routeProviders } from './routes/route.providers.js';
 import { Telemetry } from './telemetry.js';
+import type { GatewayTransport } from './transport.js';
 
 /** What GatewayModule is made of; the pools know nothing of Nest, so they are put together here. */
 export function gatewayProviders(): Provider[] {
+  return [Telemetry, ...commandProviders(), ...routeProviders(), ...aroundThem(), ...boundCommandProviders()];
+}
+
+function commandProviders(): Provider[] {
   return [
-    Telemetry,
     {
       provide: PoolRegistry,
       inject: [GATEWAY_OPTIONS, Telemetry],
@@ -43,16 +54,46 @@ export function gatewayProviders(): Provider[] {
       inject: [CommandRegistry],
       useFactory: (registry: CommandRegistry) => new Commands(registry),
     },
+  ];
+}
+
+function aroundThem(): Provider[] {
+  return [
+    {
+      provide: Events,
+      inject: [GATEWAY_OPTIONS],
+      useFactory: ({ service, transports }: ResolvedGatewayOptions) => new Events(service, transports),
+    },
+    {
+      provide: Bootstrap,
+      inject: [CommandExplorer, Plugins, RoutePlanner, SerializedGraph],
+      useFactory: (commands: CommandExplorer, plugins: Plugins, routes: RoutePlanner, graph: SerializedGraph) =>
+        new Bootstrap(commands, plugins, routes, graph),
+    },
+    { provide: Plugins, inject: [ModulesContainer], useFactory: (modules: ModulesContainer) => new Plugins(modules) },
     {
       provide: GatewayLifecycle,
-      inject: [GATEWAY_OPTIONS, PoolRegistry, Telemetry, HttpAdapterHost],
+      inject: [
+        GATEWAY_OPTIONS,
+        BUILT_IN_TRANSPORTS,
+        Hosts,
+        Plugins,
+        InProcessBackoff,
+        PoolRegistry,
+        Telemetry,
+        HttpAdapterHost,
+      ],
       useFactory: (
         { transports, graceMs }: ResolvedGatewayOptions,
+        builtIn: readonly GatewayTransport[],
+        hosts: Hosts,
+        plugins: Plugins,
+        backoff: InProcessBackoff,
         pools: Pools,
         telemetry: Telemetry,
-        http: HttpAdapterHost,
-      ) => new GatewayLifecycle(transports, graceMs, pools, telemetry, http),
+        adapterHost: HttpAdapterHost,
+      ) =>
+        new GatewayLifecycle({ transports, builtIn, hosts, plugins, backoff, pools, telemetry, adapterHost, graceMs }),
     },
-    ...boundCommandProviders(),
   ];
 }

@@ -9,6 +9,7 @@ export { Commands } from './commands/commands.js';
 export { InjectCommand } from './commands/inject-command.js';
 export type { BoundCommand } from './commands/inject-command.js';
 export type { QueuedCommand } from './commands/queued-command.js';
+export { Events } from './events/events.js';
 export {
   AccessDeniedError,
   BulkheadFullError,
@@ -34,6 +35,8 @@ export { GatewayModule } from './gateway.module.js';
 export type { GatewayAsyncOptions, GatewayOptions } from './gateway.options.js';
 export { GatewayLifecycle } from './lifecycle.js';
 export type { LifecyclePhase } from './lifecycle.js';
+export { GatewayPlugin } from './plugins/gateway-plugin.js';
+export { Plugins } from './plugins/plugins.js';
 export type { Pool, PoolPatch, PoolSnapshot } from './pools/bounded-pool.js';
 export type { CircuitState } from './pools/breaker.js';
 export type { CallCounts } from './pools/circuit.js';
@@ -41,6 +44,26 @@ export type { BreakerOptions, PoolOptions } from './pools/pool.options.js';
 export { PoolRegistry } from './pools/pool.registry.js';
 export type { Result, Unwrapped } from './pools/result.js';
 export type { RetryOptions } from './pools/retry.js';
+export { Attempt } from './routes/attempt.decorator.js';
+export type { AttemptRecord } from './routes/attempt.js';
+export { backoff, constant, exponential, linear } from './routes/backoff.js';
+export type { Backoff, BackoffOptions } from './routes/backoff.js';
+export type { Entrypoint } from './routes/entrypoint.js';
+export { EventHandler } from './routes/event-handler.decorator.js';
+export { ExposedMethod, ExposedNamespace } from './routes/exposed-method.decorator.js';
+export { Route } from './routes/route.decorator.js';
+export type { EventHandlerOptions, ExposedMethodOptions, RouteOptions } from './routes/route.options.js';
+export { RouteTable } from './routes/route.table.js';
+export type { MessageTranslator } from './routes/translators.js';
 export { Telemetry } from './telemetry.js';
 export type { CallEvent, TelemetryEvents } from './telemetry.js';
-export type { GatewayTransport, TransportHealth } from './transport.js';
+export { cron, every } from './timers/timer.entrypoint.js';
+export type {
+  GatewayTransport,
+  IncomingContext,
+  Remote,
+  RemoteCaller,
+  RouteDescription,
+  TransportHealth,
+  TransportHost,
+} from './transport.js';

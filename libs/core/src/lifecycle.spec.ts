@@ -36,6 +36,7 @@ function transport(name: string, broken: Partial<GatewayTransport> = {}): Gatewa
   const say = (verb: string) => async () => void log.push(`${name} ${verb}`);
   return {
     name,
+    kinds: [],
     start: say('start'),
     stopIntake: say('stopIntake'),
     close: say('close'),

@@ -1,8 +1,11 @@
 import { Logger } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { ShuttingDownError } from './errors.js';
+import type { Hosts } from './host.js';
 import { HttpDrain } from './http-drain.js';
+import type { Plugins } from './plugins/plugins.js';
 import type { Pools } from './pools/pool.registry.js';
+import type { InProcessBackoff } from './routes/in-process-backoff.js';
 import type { Telemetry } from './telemetry.js';
 import type { GatewayTransport } from './transport.js';
 
@@ -11,17 +14,31 @@ export type LifecyclePhase = 'starting' | 'up' | 'draining' | 'stopped';
 /** For replies and settlements to get out, once the grace is over. */
 const FLUSH_MS = 1_000;
 
+/** What is started and stopped, and what it takes to do so. */
+export interface LifecycleParts {
+  readonly transports: readonly GatewayTransport[];
+  /** Those that are always there; started last. */
+  readonly builtIn: readonly GatewayTransport[];
+  readonly hosts: Hosts;
+  readonly plugins: Plugins;
+  readonly backoff: InProcessBackoff;
+  readonly pools: Pools;
+  readonly telemetry: Telemetry;
+  readonly adapterHost: HttpAdapterHost;
+  readonly graceMs: number;
+}
+
 /**
  * When the gateway starts and how it goes away.
  *
- * Start: every provider is initialised, then the transports open their doors in the order they were given, each
- * ready before the next; then readiness says so.
+ * Start: every provider is initialised, plugins are started, then the transports open their doors in the order they
+ * were given, each ready before the next; then readiness says so.
  *
- * Stop, all of it before any provider of the app is destroyed: readiness says no; transports take nothing new; what
- * was accepted finishes, queue included. The HTTP server of the app listens until nothing has arrived for a moment,
+ * Stop, all of it before any provider of the app is destroyed: readiness says no; transports take nothing new, and
+ * nothing waits to be tried again; what was accepted finishes, queue included. The HTTP server of the app listens until nothing has arrived for a moment,
  * or for half of `graceMs` where work keeps coming, so that a load balancer can see the 503 and look elsewhere;
- * replies close their connections. What still runs when `graceMs` is over is told so by its signal. Then transports
- * flush and close, and connections that are still open are cut, a second later at most. One line in the log, and the
+ * replies close their connections. What still runs when `graceMs` is over is told so by its signal. Then plugins
+ * are stopped, transports flush and close, and connections that are still open are cut, a second later at most. One line in the log, and the
  * event `drained`, say how many calls were cut.
  */
 export class GatewayLifecycle {
@@ -31,13 +48,12 @@ export class GatewayLifecycle {
   private http = new HttpDrain(undefined);
   private readonly logger = new Logger('Sallyport');
 
-  constructor(
-    readonly transports: readonly GatewayTransport[],
-    private readonly graceMs: number,
-    private readonly pools: Pools,
-    private readonly telemetry: Telemetry,
-    private readonly adapterHost: HttpAdapterHost,
-  ) {}
+  constructor(private readonly parts: LifecycleParts) {}
+
+  /** Those that the app was given. */
+  get transports(): readonly GatewayTransport[] {
+    return this.parts.transports;
+  }
 
   get phase(): LifecyclePhase {
     return this.current;
@@ -45,8 +61,9 @@ export class GatewayLifecycle {
 
   /** The HTTP adapter is told to close before any hook runs, and waits for us. */
   hookIntoHttp(): void {
-    const adapter = this.adapterHost.httpAdapter as { beforeClose?: () => unknown } | undefined;
-    this.http = new HttpDrain(this.adapterHost.httpAdapter?.getHttpServer());
+    const { httpAdapter } = this.parts.adapterHost;
+    const adapter = httpAdapter as { beforeClose?: () => unknown } | undefined;
+    this.http = new HttpDrain(httpAdapter?.getHttpServer());
     if (adapter === undefined || adapter === null) return;
     const before = adapter.beforeClose?.bind(adapter);
     adapter.beforeClose = async () => {
@@ -57,9 +74,11 @@ export class GatewayLifecycle {
 
   /** Where one transport cannot start, the ones before it are closed: a failed bootstrap leaves nothing running. */
   async start(): Promise<void> {
+    const { transports, builtIn, hosts, plugins } = this.parts;
     try {
-      for (const transport of this.transports) {
-        await transport.start();
+      await plugins.start();
+      for (const transport of [...transports, ...builtIn]) {
+        await transport.start(hosts.of(transport));
         this.started.push(transport);
       }
     } catch (error) {
@@ -75,36 +94,38 @@ export class GatewayLifecycle {
 
   private async drain(): Promise<void> {
     this.current = 'draining';
-    const { http, pools } = this;
+    const { http } = this;
+    const { pools, graceMs, backoff, plugins } = this.parts;
     const begun = pools.time.now();
-    const end = begun + this.graceMs;
+    const end = begun + graceMs;
     http.begin();
+    backoff.stop();
     await this.until(
       end,
       this.each('stop its intake', (transport) => transport.stopIntake()),
     );
     await this.until(
-      begun + this.graceMs / 2,
+      begun + graceMs / 2,
       pools.whenIdle().then(() => http.quiet()),
     );
     await this.until(end, http.close());
     await this.until(end, pools.whenIdle());
     const cut = pools.close(new ShuttingDownError('the grace of the shutdown was over'));
+    await this.until(pools.time.now() + FLUSH_MS, plugins.stop());
     await this.until(
       pools.time.now() + FLUSH_MS,
       this.each('close', (transport) => transport.close()),
     );
     await http.cutAfter(FLUSH_MS);
     this.current = 'stopped';
-    if (cut > 0)
-      this.logger.warn(`Stopped; ${cut} ${cut === 1 ? 'call was' : 'calls were'} cut after ${this.graceMs} ms`);
-    this.telemetry.emit('drained', { cut });
+    if (cut > 0) this.logger.warn(`Stopped; ${cut} ${cut === 1 ? 'call was' : 'calls were'} cut after ${graceMs} ms`);
+    this.parts.telemetry.emit('drained', { cut });
   }
 
   /** Resolves with `done`, or at the deadline without it. */
   private until(deadline: number, done: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
-      const callOff = this.pools.time.at(deadline, resolve);
+      const callOff = this.parts.pools.time.at(deadline, resolve);
       done.then(resolve, reject).finally(callOff);
     });
   }

@@ -19,7 +19,7 @@ async function checked(...transports: GatewayTransport[]): Promise<HealthIndicat
 
 function wire(name: string, health: () => TransportHealth): GatewayTransport {
   const done = async (): Promise<void> => {};
-  return { name, start: done, stopIntake: done, close: done, health };
+  return { name, kinds: [], start: done, stopIntake: done, close: done, health };
 }
 
 const up = wire('amqp', () => ({ status: 'up', connections: 1 }));

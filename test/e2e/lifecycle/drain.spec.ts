@@ -91,7 +91,7 @@ it('ends HTTP/2 sessions that are idle', async () => {
 it.each(['stopIntake', 'close'] as const)('ends although a transport hangs in %s()', async (verb) => {
   const done = async (): Promise<void> => {};
   const health = (): { status: 'up' } => ({ status: 'up' });
-  const wire = { name: 'hung', start: done, stopIntake: done, close: done, health, [verb]: () => never };
+  const wire = { name: 'hung', kinds: [], start: done, stopIntake: done, close: done, health, [verb]: () => never };
   const app = await listening(new ExpressAdapter(), [wire]);
   await expect(app.close()).resolves.toBeUndefined();
 });

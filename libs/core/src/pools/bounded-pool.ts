@@ -61,6 +61,11 @@ export class BoundedPool extends PoolState implements Pool {
     return circuit;
   }
 
+  /** What the circuits of its routes are like. */
+  get routeBreaker(): BreakerOptions | false {
+    return this.options.routeBreaker;
+  }
+
   execute<T>(
     task: (call: CallContext) => Result<T>,
     { key = this.group, ...options }: CallOptions & { key?: string } = {},

@@ -3,7 +3,7 @@ import { ManualClock } from 'sallyport/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { Telemetry } from '../telemetry.js';
 import { Execution } from './execution.js';
-import type { AnyFunction, Operation } from './operation.js';
+import { composeOperation, type AnyFunction, type Operation } from './operation.js';
 import type { PoolOptions } from './pool.options.js';
 import { Pools } from './pool.registry.js';
 import { RetryPolicy, type RetryOptions } from './retry.js';
@@ -12,9 +12,7 @@ function setUp(pool: PoolOptions = {}) {
   const clock = new ManualClock();
   const bounded = new Pools(undefined, new Telemetry(), clock).register('billing', pool);
   const call = (target: AnyFunction, parts: Partial<Operation> = {}) => {
-    const circuit = bounded.circuit('charge');
-    const rest = { timeoutMs: undefined, retry: undefined, context: true, isFailure: undefined, fallback: undefined };
-    return new Execution({ pool: bounded, circuit, ...rest, ...parts }, target, undefined, []).submit();
+    return new Execution({ ...composeOperation(bounded, 'charge'), ...parts }, target, undefined, []).submit();
   };
   return { clock, call, pool: bounded, counts: () => bounded.snapshot().circuits[0]!.counts };
 }
@@ -139,9 +137,8 @@ describe('a call that is cancelled by the code of somebody else, just as it sett
   it('is told once and leaves nothing behind: by the call that its slot let in', async () => {
     const { call, pool, counts } = setUp({ maxConcurrent: 1 });
     const target = () => Promise.reject(new Error('down'));
-    const circuit = pool.circuit('charge');
-    const rest = { timeoutMs: undefined, retry: retry(), context: true, isFailure: undefined, fallback: undefined };
-    const first = new Execution({ pool, circuit, ...rest }, target, undefined, []);
+    const operation = { ...composeOperation(pool, 'charge'), retry: retry() };
+    const first = new Execution(operation, target, undefined, []);
     const told = expect(first.submit()).rejects.toMatchObject({ code: 'CALL_CANCELLED', cause: 'by the second' });
     await expect(call(() => first.cancel('by the second'))).resolves.toBe(true);
     await told;
@@ -152,10 +149,9 @@ describe('a call that is cancelled by the code of somebody else, just as it sett
 
   it('is told once and leaves nothing behind: by its own isFailure', async () => {
     const { pool } = setUp();
-    const circuit = pool.circuit('charge');
     const isFailure = () => execution.cancel('by the classifier');
-    const rest = { timeoutMs: undefined, retry: undefined, context: true, isFailure, fallback: () => 'fallback' };
-    const execution: Execution = new Execution({ pool, circuit, ...rest }, fails, undefined, []);
+    const operation = composeOperation(pool, 'charge', { isFailure }, () => 'fallback');
+    const execution: Execution = new Execution(operation, fails, undefined, []);
     await expect(execution.submit()).rejects.toMatchObject({ code: 'CALL_CANCELLED' });
     expect(pool.snapshot()).toMatchObject({ running: 0, abandoned: 0 });
     expect(pool.active.size).toBe(0);

@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { isObservable } from 'rxjs';
 import { callStorage, currentCall, root } from '../call.js';
 import { CallCancelledError } from '../errors.js';
 import type { TelemetryEvents } from '../telemetry.js';
@@ -144,8 +145,7 @@ export class Execution extends Occupant {
     const { pool, retry } = this.operation;
     if (pool.telemetry.heard) this.submittedAt = this.time.now();
     if (pool.closed) return this.refuse(shuttingDown(this.operation));
-    const timeoutMs = this.options?.timeoutMs ?? this.operation.timeoutMs ?? pool.timeoutMs;
-    this.startDeadline(timeoutMs === false ? Infinity : timeoutMs);
+    this.startDeadline(this.operation.timedFromStart ? Infinity : this.limitMs());
     if (!this.joinCaller()) return;
     if (this.timeoutMs === 0) return this.expire();
     if (retry !== undefined) pool.retryBudget.deposit(this.time.coarse());
@@ -164,6 +164,7 @@ export class Execution extends Occupant {
     const first = this.startedAt === undefined;
     this.phase = 'running';
     this.occupy();
+    if (this.operation.timedFromStart) this.restartDeadline(this.limitMs());
     this.startedAt = breaker.timesCalls || pool.telemetry.heard ? this.time.now() : this.time.sample();
     if (first) this.tell('callStarted');
     let result: unknown;
@@ -176,9 +177,14 @@ export class Execution extends Occupant {
     else this.completed(result);
   }
 
+  private limitMs(): number {
+    const timeoutMs = this.options?.timeoutMs ?? this.operation.timeoutMs ?? this.operation.pool.timeoutMs;
+    return timeoutMs === false ? Infinity : timeoutMs;
+  }
+
   private follow(promise: Promise<unknown>): void {
     promise.then(
-      (value) => this.completed(value),
+      (value) => (isObservable(value) ? this.follow(promiseOf(value, () => this.signal)!) : this.completed(value)),
       (error: unknown) => this.threw(error),
     );
   }
@@ -187,7 +193,8 @@ export class Execution extends Occupant {
     const { bulkhead } = this.operation.pool;
     if (!this.circuit.breaker.admits()) return this.refuse(circuitOpen(this.operation, this.last));
     if (bulkhead.take()) return this.start();
-    if (!bulkhead.hasRoom()) return this.refuse(bulkheadFull(this.operation, this.last));
+    if (!bulkhead.hasRoom() && this.options?.admission !== 'wait')
+      return this.refuse(bulkheadFull(this.operation, this.last));
     this.unlist();
     this.phase = 'queued';
     this.scope ??= new AsyncResource(SCOPE);

@@ -1,10 +1,13 @@
 import { CallContext, nextCallId, root, type Arrival, type CallOptions, type TransportName } from '../call.js';
+import type { AttemptRecord } from '../routes/attempt.js';
 import { isGatewayError, type CallCancelledError, type CallTimeoutError } from '../errors.js';
 import type { Expiring, Timekeeper } from './timekeeper.js';
 
 /** What came in over a wire has no enclosing call in this process, but may have brought much of the same. */
 export interface LiveCallOptions extends CallOptions {
   readonly arrival?: Arrival;
+  /** `wait`: the wire bounds what comes in, so that a full queue does not refuse. @default 'refuse' */
+  readonly admission?: 'refuse' | 'wait';
 }
 
 type Ended = CallTimeoutError | CallCancelledError;
@@ -17,6 +20,7 @@ class Asked {
   children: Set<LiveCall> | undefined;
   onCallerAbort: (() => void) | undefined;
   onAbort: ((reason: Ended) => void) | undefined;
+  onReleased: (() => void) | undefined;
 }
 
 /** A call's place among calls: what it inherits, until when it may take, and who is told when nobody wants it any more. */
@@ -35,6 +39,7 @@ export abstract class LiveCall extends CallContext implements Expiring {
     protected readonly options: LiveCallOptions | undefined,
   ) {
     super();
+    if (options?.arrival?.attempt !== undefined) this.attempt = options.arrival.attempt;
   }
 
   protected abstract readonly time: Timekeeper;
@@ -48,6 +53,10 @@ export abstract class LiveCall extends CallContext implements Expiring {
 
   get redelivered(): boolean {
     return this.options?.arrival?.redelivered ?? false;
+  }
+
+  get attemptRecord(): AttemptRecord | undefined {
+    return this.options?.arrival?.attemptRecord;
   }
 
   get raw(): unknown {
@@ -120,6 +129,13 @@ export abstract class LiveCall extends CallContext implements Expiring {
     if (this.timeoutMs !== Infinity) this.time.add(this);
   }
 
+  /** For what nobody waits for: its time runs from here. */
+  protected restartDeadline(timeoutMs: number): void {
+    this.time.remove(this);
+    this.expiresAt = undefined;
+    this.startDeadline(timeoutMs);
+  }
+
   /** From now on a cancel of the enclosing call, or of the caller's own signal, reaches this one. False: it has already. */
   protected joinCaller(): boolean {
     const { parent } = this;
@@ -150,6 +166,15 @@ export abstract class LiveCall extends CallContext implements Expiring {
     this.asked?.controller?.abort(error);
     if (!isGatewayError(error, 'CALL_CANCELLED')) return;
     for (const child of this.asked?.children ?? []) child.cancel(error.cause ?? error);
+  }
+
+  /** Tells `run` once the slot is free: the target has really settled. */
+  protected whenReleased(run: () => void): void {
+    this.ask().onReleased = run;
+  }
+
+  protected released(): void {
+    this.asked?.onReleased?.();
   }
 
   private ask(): Asked {

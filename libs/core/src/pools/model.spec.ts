@@ -4,9 +4,8 @@ import { expect, it } from 'vitest';
 import { Telemetry } from '../telemetry.js';
 import type { BoundedPool } from './bounded-pool.js';
 import { Execution } from './execution.js';
-import type { Operation } from './operation.js';
+import { composeOperation } from './operation.js';
 import { Pools } from './pool.registry.js';
-import { RetryPolicy } from './retry.js';
 
 const TIMEOUT_MS = 100;
 
@@ -35,15 +34,8 @@ class World {
   submit(attempts: number, withFallback: boolean): void {
     const call: Submitted = { execution: undefined as never, submittedAt: this.clock.now(), outcomes: [], open: [] };
     const target = () => new Promise((resolve, reject) => call.open.push({ resolve, reject }));
-    const operation: Operation = {
-      pool: this.pool,
-      circuit: this.pool.circuit('key'),
-      timeoutMs: undefined,
-      retry: attempts > 1 ? new RetryPolicy({ attempts, backoffMs: 20, jitter: false }) : undefined,
-      context: true,
-      isFailure: undefined,
-      fallback: withFallback ? () => 'fallback' : undefined,
-    };
+    const retry = attempts > 1 ? { attempts, backoffMs: 20, jitter: false } : undefined;
+    const operation = composeOperation(this.pool, 'key', { retry }, withFallback ? () => 'fallback' : undefined);
     call.execution = new Execution(operation, target, undefined, []);
     this.calls.push(call);
     call.execution.submit().then(

@@ -35,6 +35,11 @@ export abstract class Occupant extends LiveCall implements PooledCall {
     return this.operation.pool.time;
   }
 
+  /** Resolves once the target has really settled, or its slot was taken from it; at once where it holds none. */
+  whenSettled(): Promise<void> {
+    return this.holdsSlot ? new Promise((resolve) => this.whenReleased(resolve)) : Promise.resolve();
+  }
+
   protected occupy(): void {
     this.holdsSlot = true;
   }
@@ -76,6 +81,7 @@ export abstract class Occupant extends LiveCall implements PooledCall {
   protected releaseSlot(): void {
     this.holdsSlot = false;
     this.unlistWhenDone();
+    this.released();
     this.operation.pool.bulkhead.release();
   }
 

@@ -15,6 +15,8 @@ export interface Operation {
   readonly timeoutMs: number | false | undefined;
   readonly retry: RetryPolicy | undefined;
   readonly context: boolean;
+  /** Nobody waits for it: what it spends in the queue is not counted. */
+  readonly timedFromStart: boolean;
   readonly isFailure: ((error: Error) => boolean) | undefined;
   readonly fallback: Fallback | undefined;
 }
@@ -25,16 +27,17 @@ export interface OperationOptions {
   readonly retry?: RetryOptions;
   readonly context?: boolean;
   readonly breaker?: BreakerOptions | false;
+  readonly timedFromStart?: boolean;
   isFailure?(error: Error): boolean;
 }
 
 export function composeOperation(
   pool: BoundedPool,
   key: string,
-  { timeoutMs, retry, context = true, breaker, isFailure }: OperationOptions = {},
+  { timeoutMs, retry, context = true, breaker, timedFromStart = false, isFailure }: OperationOptions = {},
   fallback?: Fallback,
 ): Operation {
   const policy = retry === undefined ? undefined : new RetryPolicy(retry);
   const circuit = pool.circuit(key, breaker);
-  return Object.freeze({ pool, circuit, timeoutMs, retry: policy, context, isFailure, fallback });
+  return Object.freeze({ pool, circuit, timeoutMs, retry: policy, context, timedFromStart, isFailure, fallback });
 }

@@ -45,7 +45,7 @@ export interface PoolOptions {
   maxQueue?: number;
   /** Bounds the whole call from submission on, waiting and retries included, in ms. @default 10_000 */
   timeoutMs?: number | false;
-  /** One circuit for each command key. */
+  /** One circuit for each command key. Routes have one where it is given here. @default on for commands, off for routes */
   breaker?: BreakerOptions | false;
   retryBudget?: RetryBudgetOptions;
   /** A target that hangs gives its slot back that long after its caller was told, in ms. @default off */
@@ -68,6 +68,8 @@ export interface ResolvedPoolOptions {
   maxQueue: number;
   timeoutMs: number | false;
   breaker: ResolvedBreakerOptions | false;
+  /** Of routes, which have none unless somebody asked for it. */
+  routeBreaker: ResolvedBreakerOptions | false;
   retryBudget: Required<RetryBudgetOptions>;
   abandonAfterMs: number | undefined;
 }
@@ -87,6 +89,7 @@ const POOL_DEFAULTS: ResolvedPoolOptions = {
   maxQueue: 100,
   timeoutMs: 10_000,
   breaker: BREAKER_DEFAULTS,
+  routeBreaker: false,
   retryBudget: { ratio: 0.2, minPerSecond: 10 },
   abandonAfterMs: undefined,
 };
@@ -145,7 +148,8 @@ export function resolvePool(group: string, ...layers: (PoolOptions | undefined)[
 function layOver(base: ResolvedPoolOptions, layer: PoolOptions): ResolvedPoolOptions {
   const breaker = resolveBreaker(base.breaker, layer.breaker);
   const retryBudget = { ...base.retryBudget, ...defined(layer.retryBudget ?? {}) };
-  return { ...base, ...defined(layer), breaker, retryBudget };
+  const routeBreaker = layer.breaker === undefined ? base.routeBreaker : breaker;
+  return { ...base, ...defined(layer), breaker, routeBreaker, retryBudget };
 }
 
 function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {

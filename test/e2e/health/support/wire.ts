@@ -3,6 +3,7 @@ import { deferred, type Deferred } from './deferred.js';
 
 /** A transport without a wire, which a test drives. */
 export class Wire implements GatewayTransport {
+  readonly kinds = [];
   /** Resolved once the lifecycle has asked for it. */
   readonly starting: Deferred = deferred();
   readonly stopping: Deferred = deferred();

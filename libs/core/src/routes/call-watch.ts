@@ -1,0 +1,39 @@
+import type { CallContext, Outcome } from '../call.js';
+
+/** One call of a route, once it is over. */
+export interface WatchedCall {
+  /** The name of the route, and its handler. */
+  readonly route: string;
+  readonly handler: string;
+  /** As the handler got them; as they came where it did not run. */
+  readonly args: readonly unknown[];
+  readonly outcome: Outcome;
+}
+
+type Watcher = (call: WatchedCall) => void;
+
+/** Where tests wait for calls of routes; costs one comparison a call when nobody does. */
+export class CallWatch {
+  private readonly watchers = new Set<Watcher>();
+  private readonly handed = new WeakMap<CallContext, readonly unknown[]>();
+
+  get watched(): boolean {
+    return this.watchers.size > 0;
+  }
+
+  /** Returns the way to stop it. */
+  watch(watcher: Watcher): () => void {
+    this.watchers.add(watcher);
+    return () => void this.watchers.delete(watcher);
+  }
+
+  /** What the handler is about to get. */
+  hand(call: CallContext, args: readonly unknown[]): void {
+    if (this.watched) this.handed.set(call, args);
+  }
+
+  tell(call: CallContext, { name, handler }: { name: string; handler: string }, sent: unknown, outcome: Outcome): void {
+    const args = this.handed.get(call) ?? [sent];
+    for (const watcher of this.watchers) watcher({ route: name, handler, args, outcome });
+  }
+}
