@@ -43,6 +43,7 @@ interface App {
 /** HTTP requests to upstreams, each as a command in a pool. */
 export class HttpProxyTransport implements GatewayTransport {
   readonly name = 'http';
+  readonly kinds: readonly string[] = [];
   readonly providers: Provider[];
   private readonly table = new ProxyTable();
   private readonly entrypoint: HttpProxyEntrypoint;

@@ -21,6 +21,8 @@ interface WireError {
 
 const INTERNAL = -32_603;
 const SERVER_ERROR = -32_000;
+/** What Nest says of everything that it does not know. */
+const UNKNOWN_EXCEPTION = 'Internal server error';
 const NOT_FOUND = { code: -32_601, message: 'Method not found', plain: true } as const;
 const FAILED_INSIDE = { code: INTERNAL, message: 'Internal error' } as const;
 
@@ -49,19 +51,17 @@ export const METHOD_NOT_FOUND = json({ code: NOT_FOUND.code, message: NOT_FOUND.
 export const INTERNAL_ERROR = json(FAILED_INSIDE);
 export const ACCESS_DENIED = gatewayErrorJson('ACCESS_DENIED', {});
 export const TOO_MANY_CALLS = gatewayErrorJson('BULKHEAD_FULL', {});
+export const SHUTTING_DOWN = gatewayErrorJson('SHUTTING_DOWN', {});
+export const CANCELLED = gatewayErrorJson('CALL_CANCELLED', {});
 
 /** What the caller may see of an error, as JSON; the rest stays here. */
 export function errorJson(error: unknown): string {
   if (isJsonRpcError(error)) return ownJson(error);
   if (isGatewayError(error)) return gatewayErrorJson(error.code, fieldsOf(error));
-  if (error instanceof RpcException) return ownJson(fromRpcException(error));
+  if (error instanceof RpcException) return fromRpcException(error.getError(), error.message);
   if (error instanceof HttpException) return fromHttpException(error);
-  return INTERNAL_ERROR;
-}
-
-/** Whether the caller learns nothing of it but that something went wrong: somebody should look into it. */
-export function isInternal(error: unknown): boolean {
-  return errorJson(error) === INTERNAL_ERROR;
+  // What the filters of Nest make of an RpcException.
+  return error instanceof Error ? INTERNAL_ERROR : fromRpcException(error, '');
 }
 
 /** What the numbers mean that the specification itself has; the others are anybody's. */
@@ -98,11 +98,12 @@ function fieldsOf(error: GatewayError): Readonly<Record<string, unknown>> {
   return { issues: [{ path: '', message: error.message }] };
 }
 
-function fromRpcException(error: RpcException): RpcErrorObject {
-  const given = error.getError();
-  if (typeof given === 'string') return { code: SERVER_ERROR, message: given };
-  const { code, message = error.message, data } = given as Partial<RpcErrorObject>;
-  return { code: Number.isSafeInteger(code) ? code! : SERVER_ERROR, message, data };
+/** A sentence, or an error object; what has no code of its own is an error of the server's. */
+function fromRpcException(given: unknown, fallback: string): string {
+  if (typeof given === 'string') return ownJson({ code: SERVER_ERROR, message: given });
+  const { code, message = fallback, data, status } = (given ?? {}) as Partial<RpcErrorObject & { status: unknown }>;
+  if (status === 'error' && message === UNKNOWN_EXCEPTION) return INTERNAL_ERROR;
+  return ownJson({ code: Number.isSafeInteger(code) ? code! : SERVER_ERROR, message, data });
 }
 
 /** Pipes and guards of Nest speak HTTP whatever the wire. */

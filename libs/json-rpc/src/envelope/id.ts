@@ -6,9 +6,11 @@ import type { Id } from './request.js';
  * came, found in the `source`; `position` is the place in a batch.
  */
 export function idText(id: Id, source: Source, position?: number): string {
-  if (typeof id === 'string') return JSON.stringify(id);
-  if (typeof id === 'number' && !Number.isSafeInteger(id)) return source.writtenId(position);
-  return String(id);
+  return typeof id === 'number' && !Number.isSafeInteger(id) ? source.writtenId(position) : plainIdText(id);
+}
+
+export function plainIdText(id: Id): string {
+  return typeof id === 'string' ? JSON.stringify(id) : String(id);
 }
 
 /** The text of a message; knows how ids were written, once somebody asks. */

@@ -7,6 +7,8 @@ export interface RpcCall {
   readonly method: string;
   readonly params?: Params;
   readonly id?: Id;
+  /** Context headers, where the frame that it came in has none. */
+  readonly sallyport?: unknown;
 }
 
 /** JSON-RPC 2.0 §4, to the letter; further members are nobody's business. */

@@ -6,7 +6,12 @@ import type { Authenticator } from './authenticator.js';
 export class Authentication {
   private readonly logger = new Logger('JsonRpc');
 
-  constructor(private readonly authenticators: readonly Authenticator[]) {}
+  constructor(private readonly authenticators: readonly (Authenticator & { readonly header?: string })[]) {}
+
+  /** Those that carry credentials, as far as that is known. */
+  get headers(): string[] {
+    return this.authenticators.flatMap(({ header }) => header ?? []);
+  }
 
   async accepts(request: RpcRequestInfo): Promise<boolean> {
     for (const authenticator of this.authenticators) {

@@ -10,7 +10,10 @@ export interface Authenticator {
 /** Accepts who sends one of the tokens in that header. */
 export function headerToken(header: string, ...tokens: string[]): Authenticator {
   const name = header.toLowerCase();
-  return tokenIn((request) => request.headers[name], tokens, 'headerToken');
+  return Object.assign(
+    tokenIn((request) => request.headers[name], tokens, 'headerToken'),
+    { header: name },
+  );
 }
 
 /** Accepts who sends one of the tokens in that cookie. */

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Outcome } from 'sallyport';
 import { idText, Source } from '../envelope/id.js';
-import { legacyFormat, resultJson, strictFormat, type ReplyFormat } from '../envelope/reply.js';
+import { resultJson, type ReplyFormat } from '../envelope/reply.js';
 import { isCall, type RpcCall } from '../envelope/request.js';
 import { MALFORMED, parse, textOf } from '../envelope/text.js';
 import {
@@ -11,7 +11,6 @@ import {
   INVALID_REQUEST,
   METHOD_NOT_FOUND,
   PARSE_ERROR,
-  TOO_MANY_CALLS,
 } from '../json-rpc.errors.js';
 import type { Authentication } from './authentication.js';
 import { Batch } from './batch.js';
@@ -25,7 +24,6 @@ export interface EndpointOptions {
   readonly maxBatch: number;
   readonly batchConcurrency: number;
   readonly maxDepth: number;
-  readonly legacyEnvelope: boolean;
 }
 
 /** The id of what has none that could be trusted (JSON-RPC 2.0 §5). */
@@ -38,15 +36,13 @@ const NO_ID = 'null';
  */
 export class Endpoint {
   private readonly logger = new Logger('JsonRpc');
-  private readonly format: ReplyFormat;
 
   constructor(
     private readonly methods: MethodTable,
     private readonly authentication: Authentication,
+    private readonly format: ReplyFormat,
     private readonly options: EndpointOptions,
-  ) {
-    this.format = options.legacyEnvelope ? legacyFormat : strictFormat;
-  }
+  ) {}
 
   /** Answers `origin` once, now or later; never throws. */
   receive(bytes: Buffer, origin: Origin): void {
@@ -55,12 +51,20 @@ export class Endpoint {
     const message = text === undefined ? MALFORMED : parse(text, maxDepth);
     if (message === MALFORMED) return origin.reply(this.format.error(NO_ID, PARSE_ERROR));
     const source = new Source(text!);
-    if (!Array.isArray(message)) return this.serve(message, 0, new Single(origin, source));
+    if (!Array.isArray(message)) return this.serveAlone(message, origin, source);
     if (message.length === 0 || message.length > maxBatch) {
       return origin.reply(this.format.error(NO_ID, INVALID_REQUEST));
     }
-    new Batch(origin, source, message, batchConcurrency).start((...member) => this.serve(...member));
+    new Batch(origin, source, message, batchConcurrency).start(this.serveMember);
   }
+
+  /** The same for a message that is no batch, and has been parsed. */
+  serveAlone(message: unknown, origin: Origin, source: Source): void {
+    this.serve(message, 0, new Single(origin, source));
+  }
+
+  private readonly serveMember = (message: unknown, position: number, members: Members): void =>
+    this.serve(message, position, members);
 
   private serve(message: unknown, position: number, members: Members): void {
     if (!isCall(message)) return members.settled(position, this.format.error(NO_ID, INVALID_REQUEST));
@@ -72,7 +76,8 @@ export class Endpoint {
       return members.settled(position, this.errorReply(id, METHOD_NOT_FOUND));
     }
     const call = new IncomingCall(message.method, id, members, position);
-    if (!origin.begins(call)) return members.settled(position, this.errorReply(id, TOO_MANY_CALLS));
+    const refusal = origin.admit(call);
+    if (refusal !== undefined) return members.settled(position, this.errorReply(id, refusal));
     if (method.private) void this.authenticate(method, message, call);
     else this.dispatch(method, message, call);
   }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CANCELLED } from '../json-rpc.errors.js';
 import type { Endpoint } from './endpoint.js';
 import { NOT_JSON, NOT_POSTED, refuse, refuseUnread, TOO_LARGE, type HttpRefusal } from './http-refusal.js';
 import type { IncomingCall } from './incoming-call.js';
@@ -36,9 +37,10 @@ export class HttpExchange implements Origin {
     request.on('end', () => this.end());
   }
 
-  begins(call: IncomingCall): boolean {
-    if (!this.gone) this.calls.push(call);
-    return !this.gone;
+  admit(call: IncomingCall): string | undefined {
+    if (this.gone) return CANCELLED;
+    this.calls.push(call);
+    return undefined;
   }
 
   ended(): void {}

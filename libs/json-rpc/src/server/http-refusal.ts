@@ -18,6 +18,7 @@ export const WEB_SOCKET_ONLY: HttpRefusal = {
   headers: ['upgrade', 'websocket', 'connection', 'upgrade'],
 };
 export const FOREIGN_ORIGIN: HttpRefusal = { status: 403, message: 'Not from this origin' };
+export const SHUTTING_DOWN: HttpRefusal = { status: 503, message: 'Shutting down', headers: ['retry-after', '1'] };
 
 const INVALID_REQUEST = -32_600;
 /** For the client to read why, while it still sends what nobody reads. */

@@ -6,9 +6,9 @@ import type { Peer } from './peer.js';
 export interface Origin {
   readonly transport: 'json-rpc' | 'websocket';
   readonly peer: Peer;
-  /** A call is about to run; false: as many as there may be do already. */
-  begins(call: IncomingCall): boolean;
-  /** It is over, whatever came of it. */
+  /** A call is about to run; gives the error, as JSON, where it may not. */
+  admit(call: IncomingCall): string | undefined;
+  /** One that was admitted is over, whatever came of it. */
   ended(call: IncomingCall): void;
   /** A notification that no method answers to: it may be about the connection itself. */
   controls(notification: RpcCall): void;
