@@ -1,6 +1,7 @@
 /** For the libs of this package: what wires and operators' tools share with the core. No promise is made to anybody else. */
 export { callStorage, nextCallId, root } from './call.js';
 export type { Arrival } from './call.js';
+export { checkCallOptions } from './call.options.js';
 export { commandProblems } from './commands/command.options.js';
 export { contextHeaders, contextOf } from './context-headers.js';
 export type { WireHeaders } from './context-headers.js';

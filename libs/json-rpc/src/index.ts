@@ -1,3 +1,5 @@
+export { JsonRpcClient } from './client/json-rpc.client.js';
+export type { JsonRpcClientOptions } from './client/json-rpc-client.options.js';
 export { JsonRpcError } from './json-rpc-error.js';
 export { jsonRpc, websocket } from './json-rpc.js';
 export type { JsonRpcOptions } from './json-rpc.options.js';

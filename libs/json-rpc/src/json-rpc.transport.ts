@@ -1,7 +1,15 @@
 import type { Provider } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import type { GatewayTransport, TransportHealth, TransportHost, TransportName } from 'sallyport';
-import { GATEWAY_OPTIONS, type ResolvedGatewayOptions } from 'sallyport/internal';
+import {
+  PoolRegistry,
+  type GatewayTransport,
+  type RemoteCaller,
+  type TransportHealth,
+  type TransportHost,
+  type TransportName,
+} from 'sallyport';
+import { GATEWAY_OPTIONS, type Pools, type ResolvedGatewayOptions } from 'sallyport/internal';
+import { JsonRpcClient } from './client/json-rpc.client.js';
 import type { ResolvedJsonRpcOptions } from './json-rpc.options.js';
 import { Authentication } from './server/authentication.js';
 import { authenticatorsOf } from './server/authenticators.js';
@@ -14,6 +22,7 @@ import { routeMethods } from './server/route-methods.js';
 interface App {
   readonly http: HttpAdapterHost;
   readonly moduleRef: ModuleRef;
+  readonly pools: Pools;
 }
 
 /** Exposed methods over HTTP and WebSockets, each call through the pool of its route. */
@@ -48,6 +57,10 @@ export class JsonRpcTransport implements GatewayTransport {
     this.doors = undefined;
   }
 
+  caller(endpoint: string): RemoteCaller {
+    return new JsonRpcClient({ url: endpoint }, this.app?.pools);
+  }
+
   health(): TransportHealth {
     const { port, openSockets } = this.doors ?? {};
     return {
@@ -62,10 +75,16 @@ export class JsonRpcTransport implements GatewayTransport {
 export const JSON_RPC_PROVIDERS: Provider[] = [
   {
     provide: Symbol('jsonRpc'),
-    inject: [HttpAdapterHost, ModuleRef, GATEWAY_OPTIONS],
-    useFactory: (http: HttpAdapterHost, moduleRef: ModuleRef, { transports }: ResolvedGatewayOptions) => {
-      for (const transport of transports) if (transport instanceof JsonRpcTransport) transport.app = { http, moduleRef };
-      return true;
+    inject: [HttpAdapterHost, ModuleRef, PoolRegistry, GATEWAY_OPTIONS],
+    useFactory: (
+      http: HttpAdapterHost,
+      moduleRef: ModuleRef,
+      pools: Pools,
+      { transports }: ResolvedGatewayOptions,
+    ) => {
+      const ours = transports.filter((transport) => transport instanceof JsonRpcTransport);
+      for (const transport of ours) transport.app = { http, moduleRef, pools };
+      return ours.length;
     },
   },
 ];

@@ -1,5 +1,8 @@
-import type { Entrypoint, GatewayTransport } from 'sallyport';
-import { entrypoint } from 'sallyport/internal';
+import type { FactoryProvider, InjectionToken } from '@nestjs/common';
+import { PoolRegistry, type Entrypoint, type GatewayTransport } from 'sallyport';
+import { entrypoint, type Pools } from 'sallyport/internal';
+import { checkClientOptions, type JsonRpcClientOptions } from './client/json-rpc-client.options.js';
+import { JsonRpcClient } from './client/json-rpc.client.js';
 import { resolveJsonRpcOptions, type JsonRpcOptions } from './json-rpc.options.js';
 import { JSON_RPC_PROVIDERS, JsonRpcTransport } from './json-rpc.transport.js';
 
@@ -19,7 +22,17 @@ function socketTransport(options: Omit<JsonRpcOptions, 'http' | 'webSocket'> = {
   return new JsonRpcTransport('websocket', ['method', 'message'], resolved, 'websocket');
 }
 
-export const jsonRpc = Object.assign(transport, { providers: JSON_RPC_PROVIDERS });
+/** Provides a client whose calls are commands of the app: in its pools, seen by whoever listens to its telemetry. */
+function client(token: InjectionToken, options: JsonRpcClientOptions): FactoryProvider<JsonRpcClient> {
+  checkClientOptions(options);
+  return {
+    provide: token,
+    inject: [PoolRegistry],
+    useFactory: (pools: Pools) => new JsonRpcClient(options, pools),
+  };
+}
+
+export const jsonRpc = Object.assign(transport, { client, providers: JSON_RPC_PROVIDERS });
 
 /** A message by that name, over WebSockets alone: `@Route(websocket.message('seen'))`. */
 function message(name: string): Entrypoint {

@@ -1,4 +1,3 @@
-import { endOfString } from './depth.js';
 import type { Id } from './request.js';
 
 /**
@@ -63,4 +62,17 @@ function writtenIds(text: string): string[] {
 function tokenAt(text: string, at: number): string {
   TOKEN.lastIndex = at;
   return TOKEN.exec(text)![1]!;
+}
+
+/** Where the string that begins at `start` has its closing quote. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (text[before - 1] === '\\') before--;
+  return (at - before) % 2 === 1;
 }

@@ -14,10 +14,11 @@ export function textOf(bytes: Buffer): string | undefined {
 
 /** The value, or MALFORMED where it is no JSON, or nests too deeply. Of equal keys the last counts. */
 export function parse(text: string, maxDepth: number): unknown {
-  if (isDeeperThan(maxDepth, text)) return MALFORMED;
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     return MALFORMED;
   }
+  return isDeeperThan(maxDepth, value, text) ? MALFORMED : value;
 }
