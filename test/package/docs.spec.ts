@@ -3,7 +3,12 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { libs, read, root } from './support/project.js';
 
-const documents = ['README.md', 'CONTRIBUTING.md', ...libs.map((lib) => `libs/${lib}/README.md`)];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'apps/gateway/README.md',
+  ...libs.map((lib) => `libs/${lib}/README.md`),
+];
 
 describe('the documentation', () => {
   it('shows the quickstart as it is', () => {

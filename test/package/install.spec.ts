@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluate, installInto } from './support/consumer.js';
 import { temporaryDirectory } from './support/directory.js';
-import { entryPoints } from './support/project.js';
+import { entryPoints, run } from './support/project.js';
 
 describe('an installation without optional peers', () => {
   const directory = temporaryDirectory();
@@ -11,6 +13,15 @@ describe('an installation without optional peers', () => {
   it.each(entryPoints)('has a working $specifier', async ({ specifier }) => {
     const names = await evaluate(directory, `console.log(Object.keys(await import('${specifier}')).length)`);
     expect(Number(names)).toBeGreaterThan(0);
+  });
+
+  it('has the command', async () => {
+    writeFileSync(
+      join(directory, 'sallyport.yml'),
+      'proxies: [{ name: a, match: /a, upstream: "http://127.0.0.1:1" }]\n',
+    );
+    const printed = await run(directory, join(directory, 'node_modules/.bin/sallyport'), '--check');
+    expect(printed).toBe('a: /a -> http://127.0.0.1:1\n');
   });
 
   it.each(['sallyport/dist/libs/core/src/index.js', 'sallyport/libs/core/src/index.ts'])('hides %s', async (path) => {

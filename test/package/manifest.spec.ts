@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packagesBehind, packagesOf } from './support/imports.js';
-import { entryPoints, libs, manifest, root, sourcesOf } from './support/project.js';
+import { entryPoints, libs, manifest, root, sourcesOf, sourcesOfCommand } from './support/project.js';
 
 /** What only some subpaths may make their user load: whoever imports another one never pays for it. */
 const OWNERS: Record<string, string[]> = {
+  '@nestjs/platform-fastify': ['the sallyport command'],
   '@nestjs/terminus': ['sallyport/health'],
   'path-to-regexp': ['sallyport/http-proxy'],
   undici: ['sallyport/http-proxy'],
@@ -19,8 +20,14 @@ describe('the manifest', () => {
     expect(imported.filter((name) => !declared.has(name))).toEqual([]);
   });
 
+  it('declares every package that the command imports', () => {
+    const imported = sourcesOfCommand().flatMap((path) => packagesOf(join(root, path)));
+    expect(imported.filter((name) => !declared.has(name))).toEqual([]);
+  });
+
   it('declares as dependencies only what is imported', () => {
-    const imported = new Set(libs.flatMap(sourcesOf).flatMap((path) => packagesOf(join(root, path))));
+    const sources = [...libs.flatMap(sourcesOf), ...sourcesOfCommand()];
+    const imported = new Set(sources.flatMap((path) => packagesOf(join(root, path))));
     expect(Object.keys(manifest.dependencies ?? {}).filter((name) => !imported.has(name))).toEqual([]);
   });
 

@@ -52,6 +52,12 @@ export abstract class CallContext {
 
   /** `Infinity` without a deadline, never below 0. */
   abstract remainingMs(): number;
+
+  /** For logs: what tells it from other calls. */
+  toJSON(): Record<string, unknown> {
+    const { id, correlationId, transport, route, attempt, traceparent } = this;
+    return { id, correlationId, transport, route, attempt, traceparent };
+  }
 }
 
 class RootCall extends CallContext {

@@ -29,28 +29,25 @@ export class Dispatcher {
     return call.route.repeats ? this.repeats.run(call, (attempt) => this.attempt(attempt)) : this.attempt(call);
   }
 
-  private async attempt(call: IncomingCall): Promise<Outcome> {
+  private attempt(call: IncomingCall): Promise<Outcome> {
     const execution = call.route.executionOf(call.payload, call);
-    const outcome = await outcomeOf(execution);
-    if (call.route.oneWay && !outcome.ok) await this.whenSettled(execution, call.route);
-    this.aftermath.of(call, execution, outcome);
-    return outcome;
+    const outcome = execution.outcome(this.aftermath.over);
+    return call.route.oneWay ? this.settled(outcome, execution, call.route) : outcome;
   }
 
   /** What nobody waits for does not run twice at once: it is over when its target has really settled. */
-  private async whenSettled(execution: Execution, { entrypoint }: Route): Promise<void> {
-    if (entrypoint.transport === 'timer') return execution.whenSettled();
-    await new Promise<void>((resolve) => {
-      const callOff = this.time.at(this.time.now() + this.patienceMs, resolve);
-      void execution.whenSettled().then(resolve).finally(callOff);
-    });
+  private async settled(outcome: Promise<Outcome>, execution: Execution, { entrypoint }: Route): Promise<Outcome> {
+    const told = await outcome;
+    const settled = execution.whenSettled();
+    if (entrypoint.transport === 'timer') await settled;
+    else if (!told.ok) await this.within(settled);
+    return told;
   }
-}
 
-async function outcomeOf(execution: Execution): Promise<Outcome> {
-  try {
-    return { ok: true, value: await execution.submit() };
-  } catch (error) {
-    return { ok: false, error: error as Error };
+  private within(settled: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const callOff = this.time.at(this.time.now() + this.patienceMs, resolve);
+      void settled.then(resolve).finally(callOff);
+    });
   }
 }

@@ -82,6 +82,10 @@ describe('the options of the gateway', () => {
     expect(problems({ service })).toEqual([]);
   });
 
+  it('takes no pool for granted that is null', () => {
+    expect(problems({ pools: { billing: null } })).toEqual(['pools.billing: must be an object, got null']);
+  });
+
   it.each([[''], ['1a'], ['-a'], ['a b'], ['a.b'], ['ä'], [7], [7n], [null], [() => 1]])(
     'do not take %o for a service, and say what one is',
     (service) => {

@@ -77,7 +77,7 @@ export function resolveGatewayOptions(options: GatewayOptions = {}): ResolvedGat
 
 export function poolsProblems(pools: unknown, path: string): ConfigurationProblem[] {
   if (!isPlainObject(pools)) return [];
-  return Object.entries(pools).flatMap(([group, options]) => poolProblems(options ?? {}, `${path}.${group}`));
+  return Object.entries(pools).flatMap(([group, options]) => poolProblems(options, `${path}.${group}`));
 }
 
 function gatewayProblems(options: GatewayOptions): ConfigurationProblem[] {

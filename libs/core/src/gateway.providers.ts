@@ -13,9 +13,8 @@ import { Plugins } from './plugins/plugins.js';
 import { PoolRegistry, Pools } from './pools/pool.registry.js';
 import { InProcessBackoff } from './routes/in-process-backoff.js';
 import { RoutePlanner } from './routes/route.planner.js';
-import { BUILT_IN_TRANSPORTS, routeProviders } from './routes/route.providers.js';
+import { BUILT_IN_TRANSPORTS, routeProviders, type BuiltInTransport } from './routes/route.providers.js';
 import { Telemetry } from './telemetry.js';
-import type { GatewayTransport } from './transport.js';
 
 /** What GatewayModule is made of; the pools know nothing of Nest, so they are put together here. */
 export function gatewayProviders(): Provider[] {
@@ -85,7 +84,7 @@ function aroundThem(): Provider[] {
       ],
       useFactory: (
         { transports, graceMs }: ResolvedGatewayOptions,
-        builtIn: readonly GatewayTransport[],
+        builtIn: readonly BuiltInTransport[],
         hosts: Hosts,
         plugins: Plugins,
         backoff: InProcessBackoff,

@@ -33,6 +33,7 @@ export {
 export type { GatewayErrorCode } from './errors.js';
 export { GatewayModule } from './gateway.module.js';
 export type { GatewayAsyncOptions, GatewayOptions } from './gateway.options.js';
+export { http } from './http/http.entrypoint.js';
 export { GatewayLifecycle } from './lifecycle.js';
 export type { LifecyclePhase } from './lifecycle.js';
 export { GatewayPlugin } from './plugins/gateway-plugin.js';

@@ -11,6 +11,7 @@ export { GATEWAY_OPTIONS } from './gateway.options.js';
 export type { ResolvedGatewayOptions } from './gateway.options.js';
 export { HttpDrain } from './http-drain.js';
 export { requireProvider } from './modules.js';
+export { nearest } from './nearest.js';
 export * from './options.js';
 export { Execution } from './pools/execution.js';
 export { composeOperation } from './pools/operation.js';

@@ -5,6 +5,7 @@ import type { Hosts } from './host.js';
 import { HttpDrain } from './http-drain.js';
 import type { Plugins } from './plugins/plugins.js';
 import type { Pools } from './pools/pool.registry.js';
+import type { BuiltInTransport } from './routes/route.providers.js';
 import type { InProcessBackoff } from './routes/in-process-backoff.js';
 import type { Telemetry } from './telemetry.js';
 import type { GatewayTransport } from './transport.js';
@@ -18,7 +19,7 @@ const FLUSH_MS = 1_000;
 export interface LifecycleParts {
   readonly transports: readonly GatewayTransport[];
   /** Those that are always there; started last. */
-  readonly builtIn: readonly GatewayTransport[];
+  readonly builtIn: readonly BuiltInTransport[];
   readonly hosts: Hosts;
   readonly plugins: Plugins;
   readonly backoff: InProcessBackoff;
@@ -59,12 +60,14 @@ export class GatewayLifecycle {
     return this.current;
   }
 
-  /** The HTTP adapter is told to close before any hook runs, and waits for us. */
+  /** The HTTP adapter gets its routes; it is told to close before any hook runs, and waits for us. */
   hookIntoHttp(): void {
-    const { httpAdapter } = this.parts.adapterHost;
+    const { adapterHost, builtIn, hosts } = this.parts;
+    const { httpAdapter } = adapterHost;
     const adapter = httpAdapter as { beforeClose?: () => unknown } | undefined;
     this.http = new HttpDrain(httpAdapter?.getHttpServer());
     if (adapter === undefined || adapter === null) return;
+    for (const transport of builtIn) transport.register?.(httpAdapter, hosts.of(transport));
     const before = adapter.beforeClose?.bind(adapter);
     adapter.beforeClose = async () => {
       await this.stop();

@@ -1,4 +1,5 @@
 import { ConfigurationError, type ConfigurationProblem } from './errors.js';
+import { nearest } from './nearest.js';
 
 /** Says what is wrong with a value, as the end of a sentence that starts with its path; undefined: nothing. */
 export type Check = (value: unknown) => string | undefined;
@@ -83,15 +84,9 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 function unknownKey(key: string, known: string[]): string {
-  const close = known.find((candidate) => candidate.toLowerCase() === key.toLowerCase() || alike(candidate, key));
+  const sameButForCase = known.find((candidate) => candidate.toLowerCase() === key.toLowerCase());
+  const close = sameButForCase ?? nearest(key, known);
   return `is not an option${close ? `; did you mean ${close}?` : ` (there are: ${known.join(', ')})`}`;
-}
-
-/** One begins with the other, or they share all but a letter or two at the same places. */
-function alike(a: string, b: string): boolean {
-  if (b.length > 3 && (a.startsWith(b) || b.startsWith(a))) return true;
-  const same = a.split('').filter((letter, index) => letter === b[index]).length;
-  return a.length > 4 && same >= Math.max(a.length, b.length) - 2;
 }
 
 /** As much of a value as a message needs: never what is in an object. */

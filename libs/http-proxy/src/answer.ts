@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { flat } from './exchange/through-hooks.js';
@@ -9,15 +9,19 @@ import type { Refusal } from './http-proxy.errors.js';
 export function refuse(response: ServerResponse, { status, message, retryAfterMs }: Refusal): void {
   if (response.headersSent) return void response.destroy();
   const body = JSON.stringify({ code: status, message, errors: [] });
-  const retryAfter =
-    retryAfterMs === undefined ? [] : ['retry-after', String(Math.max(1, Math.ceil(retryAfterMs / 1_000)))];
+  const retryAfter = status === 503 ? ['retry-after', seconds(retryAfterMs)] : [];
   const { headers } = response.req;
   // Whether a client that asked for leave sends its body all the same cannot be known: the connection ends here.
   if (headers.expect !== undefined) response.shouldKeepAlive = false;
   const length = String(Buffer.byteLength(body));
   const type = 'application/json; charset=utf-8';
-  response.writeHead(status, ['content-type', type, 'content-length', length, ...retryAfter]);
+  response.writeHead(status, STATUS_CODES[status], ['content-type', type, 'content-length', length, ...retryAfter]);
   response.end(body);
+}
+
+/** RFC 9110 §10.2.3: whole seconds; at least one, or nobody would wait. */
+function seconds(ms = 1_000): string {
+  return String(Math.max(1, Math.ceil(ms / 1_000)));
 }
 
 /** Writes what a hook or a fallback gave. `untouched`: the body is the upstream's, and so is its length. */

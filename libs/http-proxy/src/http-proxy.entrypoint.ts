@@ -4,6 +4,7 @@ import { Execution, type HttpFront } from 'sallyport/internal';
 import { refuse } from './answer.js';
 import { Exchange, type Proxied } from './exchange/exchange.js';
 import { HookedExchange } from './exchange/hooked.exchange.js';
+import { noteArrival } from './exchange/last-reply.js';
 import { Tunnels } from './exchange/tunnels.js';
 import { Upstreams } from './exchange/upstreams.js';
 import { MALFORMED, NO_SUCH_PATH, refusalOf, TOO_MANY_TUNNELS } from './http-proxy.errors.js';
@@ -16,6 +17,7 @@ const NONE: readonly unknown[] = [];
 export class HttpProxyEntrypoint implements HttpFront {
   private readonly upstreams = new Upstreams();
   private readonly tunnels: Tunnels;
+  private readonly door = { closing: false };
 
   constructor(
     private readonly table: ProxyTable,
@@ -35,6 +37,7 @@ export class HttpProxyEntrypoint implements HttpFront {
 
   /** False: the request is nobody's here. */
   accept(request: IncomingMessage, response: ServerResponse): boolean {
+    noteArrival(request);
     const proxied = this.proxied(request, response);
     if (proxied === undefined) return false;
     if (isAmbiguous(proxied.target)) refuse(response, MALFORMED);
@@ -58,6 +61,11 @@ export class HttpProxyEntrypoint implements HttpFront {
     return true;
   }
 
+  /** Replies say from now on that their connection ends with them. */
+  leave(): void {
+    this.door.closing = true;
+  }
+
   async close(): Promise<void> {
     this.tunnels.close();
     await this.upstreams.close();
@@ -66,7 +74,7 @@ export class HttpProxyEntrypoint implements HttpFront {
   private proxied(request: IncomingMessage, response: ServerResponse): Proxied | undefined {
     const target = targetOf(request.url!);
     const route = this.table.match(request.method!, target.path);
-    return route && { route, request, response, target };
+    return route && { route, request, response, target, door: this.door };
   }
 
   private exchange(proxied: Proxied): void {

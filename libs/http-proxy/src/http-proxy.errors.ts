@@ -9,6 +9,7 @@ export interface Refusal {
 }
 
 const BROKEN = { status: 502, message: 'gateway reject due to broken upstream connection.' };
+const TOO_SLOW = { status: 408, message: 'the request took too long.' };
 const INTERNAL = { status: 500, message: 'internal error.' };
 
 export const MALFORMED: Refusal = { status: 400, message: 'the request is malformed.' };
@@ -16,7 +17,6 @@ export const NO_SUCH_PATH: Refusal = { status: 404, message: 'no such path.' };
 export const TOO_MANY_TUNNELS: Refusal = {
   status: 503,
   message: 'gateway reject due to too many connections.',
-  retryAfterMs: 1_000,
 };
 
 /** The only place where a status is chosen. The texts are those of the older gateway where it had one. */
@@ -26,11 +26,11 @@ const REFUSALS = {
   ROUTE_NOT_FOUND: NO_SUCH_PATH,
   ACCESS_DENIED: { status: 403, message: 'access denied.' },
   SERVICE_NOT_FOUND: BROKEN,
-  BULKHEAD_FULL: { status: 503, message: 'gateway reject due to too many connections.', retryAfterMs: 1_000 },
-  CIRCUIT_OPEN: { status: 503, message: 'gateway reject due to open circuit.', retryAfterMs: 1_000 },
-  SHUTTING_DOWN: { status: 503, message: 'gateway is shutting down.', retryAfterMs: 1_000 },
+  BULKHEAD_FULL: { status: 503, message: 'gateway reject due to too many connections.' },
+  CIRCUIT_OPEN: { status: 503, message: 'gateway reject due to open circuit.' },
+  SHUTTING_DOWN: { status: 503, message: 'gateway is shutting down.' },
   CALL_TIMEOUT: { status: 504, message: 'gateway reject due to timeout.' },
-  CALL_CANCELLED: { status: 503, message: 'gateway is shutting down.', retryAfterMs: 1_000 },
+  CALL_CANCELLED: { status: 503, message: 'gateway is shutting down.' },
   WORKER_CRASHED: BROKEN,
   TRANSPORT_FAILED: BROKEN,
   REMOTE_ERROR: BROKEN,
@@ -38,8 +38,16 @@ const REFUSALS = {
   CONFIGURATION_INVALID: INTERNAL,
 } as const satisfies Record<GatewayErrorCode, Refusal>;
 
+/** The client stopped in the middle of its request. */
+export class ClientSilentError extends Error {
+  constructor() {
+    super('the client has fallen silent');
+  }
+}
+
 export function refusalOf(error: unknown): Refusal {
   if (isGatewayError(error)) {
+    if (error.cause instanceof ClientSilentError) return TOO_SLOW;
     const { retryAfterMs } = error as { retryAfterMs?: number };
     return retryAfterMs ? { ...REFUSALS[error.code], retryAfterMs } : REFUSALS[error.code];
   }

@@ -31,7 +31,7 @@ describe('the options of the proxy', () => {
       }),
     ).toEqual([
       { path: 'httpProxy.port', message: 'must be a whole number of at least 0, got -1' },
-      { path: 'httpProxy.hots', message: 'is not an option (there are: proxies, port, host, maxTunnels)' },
+      { path: 'httpProxy.hots', message: 'is not an option; did you mean host?' },
       { path: 'httpProxy.proxies[0].match', message: 'must be a path that starts with "/", or a regex, got "api"' },
       { path: 'httpProxy.proxies[0].upstream', message: 'must be an http or https URL without query, got "ftp://x"' },
       { path: 'httpProxy.proxies[0].retrys', message: 'is not an option; did you mean retry?' },

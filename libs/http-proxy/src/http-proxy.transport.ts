@@ -43,7 +43,8 @@ interface App {
 /** HTTP requests to upstreams, each as a command in a pool. */
 export class HttpProxyTransport implements GatewayTransport {
   readonly name = 'http';
-  readonly kinds: readonly string[] = [];
+  /** Its requests are commands, not routes. */
+  readonly kinds = [];
   readonly providers: Provider[];
   private readonly table = new ProxyTable();
   private readonly entrypoint: HttpProxyEntrypoint;
@@ -91,6 +92,7 @@ export class HttpProxyTransport implements GatewayTransport {
 
   /** On the app's own server the lifecycle sees to it. */
   async stopIntake(): Promise<void> {
+    this.entrypoint.leave();
     await this.listener?.stop();
   }
 

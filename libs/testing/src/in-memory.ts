@@ -65,6 +65,7 @@ class InMemoryTransport implements GatewayTransport {
   async call(method: string, params?: unknown[] | object, options: CallOptions = {}): Promise<unknown> {
     const sent = outgoing(method, params);
     const { signal } = options;
+    if (signal?.aborted) throw cancelled(method, signal);
     const cancel = new AbortController();
     const headers = contextHeaders(options);
     const answer = (): Promise<WireReply> => this.answer(method, sent, headers, cancel.signal);

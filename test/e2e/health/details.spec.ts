@@ -2,7 +2,7 @@ import { GatewayModule } from 'sallyport';
 import { HealthModule } from 'sallyport/health';
 import { describe, expect, it } from 'vitest';
 import { platforms, run } from './support/app.js';
-import { deferred } from './support/deferred.js';
+import { deferred } from '../../support/deferred.js';
 import { Wire } from './support/wire.js';
 
 describe.each(platforms)('the details on $name', (platform) => {

@@ -6,7 +6,7 @@ import { HealthModule } from 'sallyport/health';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { create, platforms, portOf, run, type Platform, type Running } from './support/app.js';
 import { get, type Reply } from './support/client.js';
-import { deferred, type Deferred } from './support/deferred.js';
+import { deferred, type Deferred } from '../../support/deferred.js';
 import { Wire } from './support/wire.js';
 
 describe.each(platforms)('an app that starts on $name', (platform) => {

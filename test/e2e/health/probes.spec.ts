@@ -5,7 +5,7 @@ import { ManualClock } from 'sallyport/testing';
 import { describe, expect, it } from 'vitest';
 import { platforms, run } from './support/app.js';
 import { get } from './support/client.js';
-import { deferred } from './support/deferred.js';
+import { deferred } from '../../support/deferred.js';
 import { Wire } from './support/wire.js';
 
 const ALIVE: unknown = expect.stringMatching(/^(ok|degraded)$/);

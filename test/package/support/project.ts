@@ -32,7 +32,15 @@ export const entryPoints = Object.entries(manifest.exports).flatMap(([subpath, t
 
 /** The non-spec sources of a lib, relative to the root. */
 export function sourcesOf(lib: string): string[] {
-  const folder = `libs/${lib}/src`;
+  return sourcesIn(`libs/${lib}/src`);
+}
+
+/** Those of the `sallyport` command. */
+export function sourcesOfCommand(): string[] {
+  return sourcesIn('apps/gateway/src').filter((path) => !path.includes('/examples/'));
+}
+
+function sourcesIn(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
     .map((path) => `${folder}/${path}`);

@@ -31,17 +31,17 @@ const QUICK: Size = {
 };
 
 /** Protected calls inside one process, beside those of opossum, cockatiel and Moleculer. */
-export const commands: Suite = async ({ quick, progress }) => {
+export const commands: Suite = async ({ quick, progress, signal }) => {
   const { scenarios, time, bytes, starts } = quick ? QUICK : FULL;
   progress('start-up …');
-  const startUp = await measureStartUp(starts);
+  const startUp = await measureStartUp(starts, signal);
   progress('processes …');
   const lanes = await openLanes(scenarios);
   try {
     progress('time per call …');
-    const nanoseconds = await measureRounds(lanes, 'time', time);
+    const nanoseconds = await measureRounds(lanes, 'time', time, signal);
     progress('bytes per call …');
-    const allocated = await measureRounds(lanes.filter(weighable), 'bytes', bytes);
+    const allocated = await measureRounds(lanes.filter(weighable), 'bytes', bytes, signal);
     const effort = `rounds: ${time.rounds} of ${time.budgetMs} ms; starts: ${starts}`;
     return render({ nanoseconds, allocated, startUp, effort });
   } finally {

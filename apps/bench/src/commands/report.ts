@@ -1,5 +1,6 @@
-import { conditions } from '../harness/report.js';
+import { conditions, section } from '../harness/report.js';
 import { cell, decimal, table, times, whole } from '../harness/table.js';
+import { targetsTable } from '../harness/targets.js';
 import { CONTENDERS, type ContenderName } from './contenders.js';
 import type { Results } from './results.js';
 import type { ScenarioName } from './scenarios.js';
@@ -19,21 +20,10 @@ export function render(results: Results): string {
   const measured = titles.filter(([scenario]) => results.nanoseconds.spread(scenario, 'sallyport'));
   return [
     conditions(results.effort),
-    section('Targets', targets(results)),
+    section('Targets', targetsTable(TARGETS, results)),
     ...measured.map(([scenario, title]) => section(title, perCall(results, scenario))),
     section('Start-up', startUp(results)),
   ].join('\n\n');
-}
-
-const section = (title: string, body: string): string => `### ${title}\n\n${body}`;
-
-function targets(results: Results): string {
-  const rows = TARGETS.map(({ what, is, bar, format, measured }) => {
-    const value = measured(results);
-    const met = value && (is === '≤' ? value.median <= bar : value.median >= bar);
-    return [what, `${is} ${format(bar)}`, cell(value, format), met ? 'yes' : 'no'];
-  });
-  return table(['', 'bar', 'measured', 'met'], rows);
 }
 
 function perCall({ nanoseconds, allocated }: Results, scenario: ScenarioName): string {

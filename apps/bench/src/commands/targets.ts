@@ -1,18 +1,10 @@
-import type { Spread } from '../harness/statistics.js';
 import { decimal, times, whole } from '../harness/table.js';
+import type { Target } from '../harness/targets.js';
 import type { ContenderName } from './contenders.js';
 import type { Results } from './results.js';
 import type { ScenarioName } from './scenarios.js';
 
-/** One line of what the project has promised itself. */
-export interface Target {
-  readonly what: string;
-  readonly bar: number;
-  /** Whether the bar is a ceiling (`≤`) or a floor (`≥`). */
-  readonly is: '≤' | '≥';
-  readonly format: (value: number) => string;
-  readonly measured: (results: Results) => Spread | undefined;
-}
+type Measured = Target<Results>['measured'];
 
 const FULL: ContenderName = 'sallyport';
 const LEAN: ContenderName = 'sallyport, context: false';
@@ -25,7 +17,7 @@ const bytes = (value: number) => `${whole(value)} B`;
 const ms = (value: number) => `${whole(value)} ms`;
 const mb = (value: number) => `${decimal(value)} MB`;
 
-export const TARGETS: readonly Target[] = [
+export const TARGETS: readonly Target<Results>[] = [
   { what: 'full command', is: '≤', bar: 1_000, format: ns, measured: time(FULL) },
   { what: 'full command, times faster than opossum', is: '≥', bar: 2, format: times, measured: faster(FULL) },
   { what: '`context: false`', is: '≤', bar: 450, format: ns, measured: time(LEAN) },
@@ -50,18 +42,18 @@ export const TARGETS: readonly Target[] = [
   { what: 'added to start-up', is: '≤', bar: 12, format: mb, measured: ({ startUp }) => startUp.added.rssMb },
 ];
 
-function time(contender: ContenderName): Target['measured'] {
+function time(contender: ContenderName): Measured {
   return ({ nanoseconds }) => nanoseconds.spread('success', contender);
 }
 
-function allocated(contender: ContenderName): Target['measured'] {
+function allocated(contender: ContenderName): Measured {
   return (results) => results.allocated.spread('success', contender);
 }
 
-function faster(contender: ContenderName): Target['measured'] {
+function faster(contender: ContenderName): Measured {
   return ({ nanoseconds }) => nanoseconds.ratio(['success', OPOSSUM], ['success', contender]);
 }
 
-function within(contender: ContenderName, one: ScenarioName, other: ScenarioName): Target['measured'] {
+function within(contender: ContenderName, one: ScenarioName, other: ScenarioName): Measured {
   return ({ nanoseconds }) => nanoseconds.ratio([one, contender], [other, contender]);
 }

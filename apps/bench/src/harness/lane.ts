@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import type { Answer, Ask } from './contender.js';
+import { nextMessage } from './messages.js';
 
 /** One contender in one scenario, seen from the parent: a process of its own that measures when it is told to. */
 export class Lane {
@@ -29,16 +29,7 @@ export class Lane {
     this.child.kill();
   }
 
-  private async reply(): Promise<Answer> {
-    const settled = new AbortController();
-    try {
-      const gone = once(this.child, 'exit', { signal: settled.signal }).then(() => {
-        throw new Error(`${this.contender}, ${this.scenario}: the process ended`);
-      });
-      const [answer] = await Promise.race([once(this.child, 'message', { signal: settled.signal }), gone]);
-      return answer as Answer;
-    } finally {
-      settled.abort();
-    }
+  private reply(): Promise<Answer> {
+    return nextMessage(this.child, `${this.contender}, ${this.scenario}`);
   }
 }

@@ -9,6 +9,8 @@ export function conditions(effort: string): string {
   return `${availableParallelism()} cores, Node ${process.versions.node}; ${effort}.`;
 }
 
+export const section = (title: string, body: string): string => `### ${title}\n\n${body}`;
+
 /** Replaces what stands between the suite's markers; everything else is written by hand. */
 export async function refreshReadme(suite: string, report: string): Promise<void> {
   const [start, end] = [`<!-- ${suite}:start -->`, `<!-- ${suite}:end -->`];

@@ -9,18 +9,38 @@ export interface Effort {
   readonly warmUpMs?: number;
 }
 
-/** Asks A B C, A B C, …: only one process measures at a time, and each round is one pass over everything. */
-export async function measureRounds(lanes: readonly Lane[], measure: Measure, effort: Effort): Promise<Samples> {
-  const { rounds, budgetMs, warmUpMs } = effort;
-  if (warmUpMs) await pass(new Samples(), warmUpMs);
-  const samples = new Samples();
-  for (let round = 0; round < rounds; round += 1) await pass(samples, budgetMs);
-  return samples;
+export interface Turn<Asked> {
+  readonly lane: Asked;
+  readonly budgetMs: number;
+  /** Not so while warming up. */
+  readonly counts: boolean;
+}
 
-  async function pass(into: Samples, ms: number): Promise<void> {
+/** A B C, A B C, …: only one lane measures at a time, and each round is one pass over everything. */
+export function* turns<Asked>(
+  lanes: readonly Asked[],
+  { rounds, budgetMs, warmUpMs = 0 }: Effort,
+  signal: AbortSignal,
+): Generator<Turn<Asked>, void> {
+  for (let round = warmUpMs > 0 ? -1 : 0; round < rounds; round += 1) {
     for (const lane of lanes) {
-      const perCall = await lane.ask({ measure, budgetMs: ms });
-      if (perCall !== undefined) into.add(lane.scenario, lane.contender, perCall);
+      signal.throwIfAborted();
+      yield { lane, budgetMs: round < 0 ? warmUpMs : budgetMs, counts: round >= 0 };
     }
   }
+}
+
+/** For lanes that measure themselves. */
+export async function measureRounds(
+  lanes: readonly Lane[],
+  measure: Measure,
+  effort: Effort,
+  signal: AbortSignal,
+): Promise<Samples> {
+  const samples = new Samples();
+  for (const { lane, budgetMs, counts } of turns(lanes, effort, signal)) {
+    const perCall = await lane.ask({ measure, budgetMs });
+    if (counts && perCall !== undefined) samples.add(lane.scenario, lane.contender, perCall);
+  }
+  return samples;
 }

@@ -1,7 +1,9 @@
 export interface SuiteOptions {
-  /** Under 20 s: shows that everything runs, and the order of magnitude. */
+  /** Under 40 s: shows that everything runs, and the order of magnitude. */
   readonly quick: boolean;
   readonly progress: (text: string) => void;
+  /** Aborted when the run is to end: the suite stops what it started and rejects. */
+  readonly signal: AbortSignal;
 }
 
 /** Measures and returns the Markdown that `--write` puts into the README. */

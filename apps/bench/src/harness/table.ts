@@ -26,6 +26,10 @@ export function decimal(value: number): string {
   return value.toFixed(1);
 }
 
+export function hundredths(value: number): string {
+  return value.toFixed(2);
+}
+
 export function times(value: number): string {
-  return `${value < 10 ? value.toFixed(2) : whole(value)}×`;
+  return `${value < 10 ? hundredths(value) : whole(value)}×`;
 }

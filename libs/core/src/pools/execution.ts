@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { isObservable } from 'rxjs';
-import { callStorage, currentCall, root } from '../call.js';
+import { callStorage, currentCall, root, type Outcome } from '../call.js';
 import { CallCancelledError } from '../errors.js';
 import type { TelemetryEvents } from '../telemetry.js';
 import { NO_PERMIT } from './breaker.js';
@@ -9,6 +9,7 @@ import { becauseOf, callFallback } from './fallback.js';
 import type { LiveCallOptions } from './live-call.js';
 import { Occupant } from './occupant.js';
 import type { AnyFunction, Operation } from './operation.js';
+import { ignore, lastReject, lastResolve, openPromise } from './open-promise.js';
 import { bulkheadFull, circuitOpen, shuttingDown, timedOut } from './refusals.js';
 import { promiseOf } from './result.js';
 import { verdictOn } from './verdict.js';
@@ -17,7 +18,6 @@ import { verdictOn } from './verdict.js';
 type Phase = 'new' | 'queued' | 'running' | 'settled' | 'waiting' | 'falling-back' | Told;
 type Told = 'succeeded' | 'failed' | 'cancelled';
 type CallEventName = Extract<keyof TelemetryEvents, `call${string}` | 'fallbackUsed'>;
-type Settle = (value: never) => void;
 const WHERE: Partial<Record<Phase, string>> = {
   queued: 'while it waited for a slot',
   waiting: 'while it waited to be retried',
@@ -27,15 +27,6 @@ const WHERE: Partial<Record<Phase, string>> = {
 
 const NONE: readonly unknown[] = [];
 const SCOPE = 'sallyport.call';
-
-let lastResolve: Settle = ignore;
-let lastReject: Settle = ignore;
-
-/** The executor of every promise, so that a call needs no closure for it. */
-function capture(resolve: Settle, reject: Settle): void {
-  lastResolve = resolve;
-  lastReject = reject;
-}
 
 /**
  * One call on its way through its pool. Outside in: fallback, deadline, retry, open circuit refuses, bulkhead,
@@ -93,9 +84,24 @@ export class Execution extends Occupant {
       this.last = undefined;
       return this.phase === 'succeeded' ? Promise.resolve(last as T) : Promise.reject(last);
     }
-    const promise = new Promise<T>(capture);
+    const promise = openPromise<T>();
     this.resolve = lastResolve as (value: unknown) => void;
     this.reject = lastReject as (error: unknown) => void;
+    return promise;
+  }
+
+  /** As `submit`, with whatever comes of it told as a value; `told` hears of it just before. */
+  outcome(told: (outcome: Outcome, call: this, options: LiveCallOptions | undefined) => void): Promise<Outcome> {
+    this.begin();
+    const promise = openPromise<Outcome>();
+    const resolve = lastResolve as (outcome: Outcome) => void;
+    const tell = (outcome: Outcome): void => {
+      told(outcome, this, this.options);
+      resolve(outcome);
+    };
+    this.resolve = (value) => tell({ ok: true, value });
+    this.reject = (error) => tell({ ok: false, error: error as Error });
+    if (!this.isOpen()) (this.phase === 'succeeded' ? this.resolve : this.reject)(this.last);
     return promise;
   }
 
@@ -350,5 +356,3 @@ export class Execution extends Occupant {
 function invoke(execution: Execution): unknown {
   return execution.invoke();
 }
-
-function ignore(): void {}

@@ -15,12 +15,14 @@ export class Aftermath {
     private readonly watch: CallWatch,
   ) {}
 
-  of({ route, payload }: IncomingCall, call: CallContext, outcome: Outcome): void {
+  /** Made once, since every call is given it. */
+  readonly over = (outcome: Outcome, call: CallContext, incoming: unknown): void => {
+    const { route, payload } = incoming as IncomingCall;
     if (this.watch.watched) this.watch.tell(call, route, payload, outcome);
     if (outcome.ok) return;
     if (this.plugins.hearError(outcome.error)) void this.plugins.internalError(outcome.error, call);
     if (!route.repeats) this.log(route, outcome.error);
-  }
+  };
 
   /** Nobody else would hear of it. */
   ofCallback({ handler, options }: Route, call: CallContext, error: Error): void {

@@ -1,11 +1,12 @@
 import type { CallContext, Outcome } from '../call.js';
+import type { Route } from './route.js';
 
 /** One call of a route, once it is over. */
 export interface WatchedCall {
   /** The name of the route, and its handler. */
   readonly route: string;
   readonly handler: string;
-  /** As the handler got them; as they came where it did not run. */
+  /** As the handler got them; payload and context where it did not run. */
   readonly args: readonly unknown[];
   readonly outcome: Outcome;
 }
@@ -32,8 +33,9 @@ export class CallWatch {
     if (this.watched) this.handed.set(call, args);
   }
 
-  tell(call: CallContext, { name, handler }: { name: string; handler: string }, sent: unknown, outcome: Outcome): void {
-    const args = this.handed.get(call) ?? [sent];
+  tell(call: CallContext, route: Route, payload: unknown, outcome: Outcome): void {
+    const { name, handler } = route;
+    const args = this.handed.get(call) ?? route.argumentsOf(payload, call);
     for (const watcher of this.watchers) watcher({ route: name, handler, args, outcome });
   }
 }

@@ -25,52 +25,45 @@ export function composeArguments(signature: Signature): ArgumentsOf {
 }
 
 function plainArguments({ params, givesContext, types }: Signature): ArgumentsOf {
+  const count = Math.max(types?.length ?? 0, params?.names?.length ?? 0);
+  const bodies = Array.from({ length: count }, (_, index) => body(types?.[index], params?.names?.[index]));
   return ({ args: [payload, call] }, { pipes }) => {
     const sent = params === undefined ? [payload] : argumentsOf(params, payload);
+    const through = (values: readonly unknown[]): Arguments =>
+      pipes.length === 0 ? values : together(values.map((value, index) => piped(value, bodies[index] ?? OTHER, pipes)));
     const full = (values: readonly unknown[]): readonly unknown[] => (givesContext ? [...values, call] : values);
-    if (pipes.length === 0) return sent instanceof Promise ? sent.then(full) : full(sent);
-    return Promise.resolve(sent)
-      .then((values) => Promise.all(values.map((value, index) => piped(value, bodyAt(index, params, types), pipes))))
-      .then(full);
+    const transformed = sent instanceof Promise ? sent.then(through) : through(sent);
+    return transformed instanceof Promise ? transformed.then(full) : full(transformed);
   };
 }
 
-function bodyAt(index: number, params: Params | undefined, types: Signature['types']): ArgumentMetadata {
-  return { type: 'body', metatype: types?.[index] as ArgumentMetadata['metatype'], data: params?.names?.[index] };
+function body(type: unknown, name: string | undefined): ArgumentMetadata {
+  return { type: 'body', metatype: type as ArgumentMetadata['metatype'], data: name };
 }
 
+/** Of an argument that is one too many, or one of many. */
+const OTHER = body(undefined, undefined);
+
 function decoratedArguments({ decorated, params, types }: Signature): ArgumentsOf {
-  const length = Math.max(...decorated.map(({ index }) => index)) + 1;
   const metadata = decorated.map(({ type, index, data, schema }) => ({
     type,
     metatype: types?.[index] as ArgumentMetadata['metatype'],
     data,
     schema,
   }));
-  const plain = params === undefined && decorated.every(({ factory, schema }) => (factory ?? schema) === undefined);
-  const extract = (context: RouteExecutionContext): unknown[] => {
-    const values: unknown[] = Array.from({ length });
-    for (const parameter of decorated) values[parameter.index] = valueOf(parameter, context.args[0], context);
-    return values;
-  };
-  const transform = async (
-    context: RouteExecutionContext,
-    { pipes, parameterPipes }: Enhancers,
-  ): Promise<unknown[]> => {
-    const [sent] = context.args;
-    const payload = params === undefined ? sent : await namedOf(params, sent);
-    const values: unknown[] = Array.from({ length });
-    const through = async (parameter: DecoratedParameter, at: number): Promise<void> => {
-      const all = [...pipes, ...parameterPipes[at]!];
-      values[parameter.index] = await piped(valueOf(parameter, payload, context), metadata[at]!, all);
+  return (context, { pipes, parameterPipes }) => {
+    const extract = (payload: unknown): Arguments => {
+      const values: unknown[] = [];
+      for (const [at, parameter] of decorated.entries()) {
+        const own = parameterPipes[at]!;
+        const all = own.length === 0 ? pipes : [...pipes, ...own];
+        values[parameter.index] = piped(valueOf(parameter, payload, context), metadata[at]!, all);
+      }
+      return together(values);
     };
-    await Promise.all(decorated.map(through));
-    return values;
+    const payload = params === undefined ? context.args[0] : namedOf(params, context.args[0]);
+    return payload instanceof Promise ? payload.then(extract) : extract(payload);
   };
-  return (context, enhancers) =>
-    plain && enhancers.pipes.length === 0 && enhancers.parameterPipes.every((pipes) => pipes.length === 0)
-      ? extract(context)
-      : transform(context, enhancers);
 }
 
 function valueOf(
@@ -84,11 +77,24 @@ function valueOf(
   return data === undefined || data === '' ? payload : (payload as Record<string, unknown> | undefined)?.[data];
 }
 
+/** A promise only where the value, a pipe or the schema is async. */
+function piped(value: unknown, metadata: ArgumentMetadata, pipes: readonly PipeTransform[], first = 0): unknown {
+  let result = value;
+  for (let index = first; index <= pipes.length; index++) {
+    if (result instanceof Promise) return result.then((later) => piped(later, metadata, pipes, index));
+    if (index < pipes.length) result = pipes[index]!.transform(result, metadata);
+  }
+  return schemaOf(metadata, pipes) === undefined
+    ? result
+    : validated(metadata.schema!, result, metadata.data ?? 'the call');
+}
+
 /** Nest leaves a schema to a pipe that knows it; where there is none, it is looked at here, and not for show. */
-async function piped(value: unknown, metadata: ArgumentMetadata, pipes: readonly PipeTransform[]): Promise<unknown> {
-  let result = await value;
-  for (const pipe of pipes) result = await pipe.transform(result, metadata);
-  const { schema } = metadata;
-  const unseen = schema !== undefined && !pipes.some((pipe) => pipe instanceof StandardSchemaValidationPipe);
-  return unseen ? validated(schema, result, metadata.data ?? 'the call') : result;
+function schemaOf({ schema }: ArgumentMetadata, pipes: readonly PipeTransform[]): ArgumentMetadata['schema'] {
+  if (schema === undefined) return undefined;
+  return pipes.some((pipe) => pipe instanceof StandardSchemaValidationPipe) ? undefined : schema;
+}
+
+function together(values: unknown[]): Arguments {
+  return values.some((value) => value instanceof Promise) ? Promise.all(values) : values;
 }

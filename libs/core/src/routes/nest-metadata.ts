@@ -7,6 +7,10 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
  * decorated once and looked at. The parameter decorators of HTTP and of microservices record alike: `@Payload()` as
  * `@Body()`, `@Ctx()` as `@Headers()`.
  */
+class Nothing {
+  method(): void {}
+}
+
 const enhancer = {
   canActivate: () => true,
   intercept: () => undefined,
@@ -101,15 +105,15 @@ function keyWithArray(decorate: ClassDecorator): unknown {
 }
 
 function decorated(decorate: ClassDecorator): object {
-  const probe = function probe(): void {};
-  decorate(probe);
-  return probe;
+  class Probe extends Nothing {}
+  decorate(Probe);
+  return Probe;
 }
 
 function parameterKey(decorate: ParameterDecorator): [key: unknown, type: number] {
-  const probe = function probe(): void {};
-  decorate(probe.prototype as object, 'method', 0);
-  const key: unknown = Reflect.getMetadataKeys(probe, 'method')[0];
-  const recorded = Reflect.getMetadata(key, probe, 'method') as object;
+  class Probe extends Nothing {}
+  decorate(Probe.prototype, 'method', 0);
+  const key: unknown = Reflect.getMetadataKeys(Probe, 'method')[0];
+  const recorded = Reflect.getMetadata(key, Probe, 'method') as object;
   return [key, numberOf(Object.keys(recorded)[0]!)];
 }

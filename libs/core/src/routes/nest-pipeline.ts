@@ -1,5 +1,4 @@
 import type { PreRequestHook, Type } from '@nestjs/common';
-import { isObservable } from 'rxjs';
 import type { CallContext } from '../call.js';
 import type { CallWatch } from './call-watch.js';
 import type { EnhancerPlan, Enhancers } from './enhancers.js';
@@ -29,7 +28,7 @@ export class NestPipeline {
     this.handler = (route.type.prototype as Host)[route.method]!;
   }
 
-  run(payload: unknown, call: CallContext, host: object, enhancers: Enhancers): Promise<unknown> {
+  run(payload: unknown, call: CallContext, host: object, enhancers: Enhancers): unknown {
     return this.through(this.contextOf(payload, call), host, enhancers);
   }
 
@@ -49,20 +48,24 @@ export class NestPipeline {
     return new RouteExecutionContext(this.route.type, this.handler, payload, call);
   }
 
-  private async through(context: RouteExecutionContext, host: object, enhancers: Enhancers): Promise<unknown> {
+  private through(context: RouteExecutionContext, host: object, enhancers: Enhancers): unknown {
     const [, call] = context.args;
+    const pipeline = (): unknown => this.guarded(context, host as Host, enhancers);
+    if (enhancers.filters.length === 0) return lastOf(hook(this.hooks, context, pipeline), call);
+    const failed = (error: unknown): Promise<unknown> => handleError(enhancers.filters, error, context);
     try {
-      const result: unknown = await hook(this.hooks, context, () => this.guarded(context, host as Host, enhancers));
-      return isObservable(result) ? await lastOf(result, call) : result;
+      const result = lastOf(hook(this.hooks, context, pipeline), call);
+      return result instanceof Promise ? result.catch(failed) : result;
     } catch (error) {
-      return handleError(enhancers.filters, error, context);
+      return failed(error);
     }
   }
 
   private guarded(context: RouteExecutionContext, host: Host, enhancers: Enhancers): unknown {
     const { guards, interceptors } = enhancers;
-    const inner = (): unknown => intercept(interceptors, context, () => this.handle(context, host, enhancers));
-    return guards.length === 0 ? inner() : activate(guards, context).then(inner);
+    const handler = (): unknown => this.handle(context, host, enhancers);
+    const inside = activate(guards, context)?.then(() => intercept(interceptors, context, handler));
+    return inside ?? intercept(interceptors, context, handler);
   }
 
   private handle(context: RouteExecutionContext, host: Host, enhancers: Enhancers): unknown {

@@ -1,5 +1,6 @@
 import type { ModuleRef } from '@nestjs/core';
 import type { ConfigurationProblem } from '../errors.js';
+import { httpProblems } from '../http/http.entrypoint.js';
 import { problemsOf } from '../options.js';
 import type { Pools } from '../pools/pool.registry.js';
 import { timerProblems } from '../timers/timer.entrypoint.js';
@@ -18,6 +19,8 @@ export interface RouteSurroundings {
   readonly transports: readonly Pick<GatewayTransport, 'name' | 'kinds'>[];
   readonly pools: Pools;
   readonly strictPools: boolean;
+  /** Whether the app has an HTTP server, once it is known. */
+  readonly hasHttp: () => boolean;
   /** Knows every provider. */
   readonly moduleRef: ModuleRef;
 }
@@ -70,7 +73,7 @@ function callbackProblems({ options: { callback }, type, method, place }: FoundR
 
 function entrypointProblems(
   { entrypoint, place }: FoundRoute,
-  { transports }: RouteSurroundings,
+  { transports, hasHttp }: RouteSurroundings,
 ): ConfigurationProblem[] {
   const { transport, kind, options } = entrypoint;
   if (transport === '') return [{ path: place, message: 'needs an entrypoint, as every(1_000) is one' }];
@@ -93,7 +96,8 @@ function entrypointProblems(
     const kinds = named.flatMap((one) => one.kinds).join(', ') || 'none';
     return [{ path: place, message: `"${transport}" serves no entrypoint "${kind}" (those it serves: ${kinds})` }];
   }
-  return transport === 'timer' ? timerProblems(entrypoint, place) : [];
+  if (transport === 'timer') return timerProblems(entrypoint, place);
+  return transport === 'http' ? httpProblems(entrypoint, hasHttp(), place) : [];
 }
 
 function wrongMethod({ name }: MethodEntrypoint['options']): string | undefined {

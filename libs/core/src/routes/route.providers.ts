@@ -1,12 +1,20 @@
 import type { Provider } from '@nestjs/common';
-import { ApplicationConfig, DiscoveryService, ModuleRef, ModulesContainer } from '@nestjs/core';
+import {
+  type AbstractHttpAdapter,
+  ApplicationConfig,
+  DiscoveryService,
+  HttpAdapterHost,
+  ModuleRef,
+  ModulesContainer,
+} from '@nestjs/core';
 import { Dispatcher } from '../dispatcher.js';
 import { GATEWAY_OPTIONS, type ResolvedGatewayOptions } from '../gateway.options.js';
 import { Hosts } from '../host.js';
+import { HttpTransport } from '../http/http.transport.js';
 import { Plugins } from '../plugins/plugins.js';
 import { PoolRegistry, type Pools } from '../pools/pool.registry.js';
 import { TimerTransport } from '../timers/timer.transport.js';
-import type { GatewayTransport } from '../transport.js';
+import type { GatewayTransport, TransportHost } from '../transport.js';
 import { Aftermath } from './aftermath.js';
 import { CallWatch } from './call-watch.js';
 import { InProcessBackoff } from './in-process-backoff.js';
@@ -16,23 +24,39 @@ import { RoutePipeline } from './route.pipeline.js';
 import { RoutePlanner } from './route.planner.js';
 import { RouteTable } from './route.table.js';
 
-/** Those that are there without being asked for. */
+/** One that is there without being asked for. */
+export interface BuiltInTransport extends GatewayTransport {
+  /** For what has to be known to the HTTP server of the app before it listens. */
+  register?(adapter: AbstractHttpAdapter, host: TransportHost): void;
+}
+
 export const BUILT_IN_TRANSPORTS = Symbol('BUILT_IN_TRANSPORTS');
 
 /** What comes in, from the decorators to the handler. */
 export function routeProviders(): Provider[] {
+  return [...planning(), ...serving()];
+}
+
+function planning(): Provider[] {
   return [
     { provide: RouteTable, useFactory: () => new RouteTable() },
-    { provide: CallWatch, useFactory: () => new CallWatch() },
     {
       provide: BUILT_IN_TRANSPORTS,
       inject: [GATEWAY_OPTIONS],
-      useFactory: ({ clock }: ResolvedGatewayOptions) => [new TimerTransport(clock)],
+      useFactory: ({ clock }: ResolvedGatewayOptions): BuiltInTransport[] => [
+        new HttpTransport(),
+        new TimerTransport(clock),
+      ],
     },
     {
-      provide: InProcessBackoff,
-      inject: [PoolRegistry],
-      useFactory: (pools: Pools) => new InProcessBackoff(pools.time),
+      provide: RouteBuilder,
+      inject: [PoolRegistry, RoutePipeline, GATEWAY_OPTIONS, BUILT_IN_TRANSPORTS],
+      useFactory: (
+        pools: Pools,
+        pipeline: RoutePipeline,
+        { transports }: ResolvedGatewayOptions,
+        builtIn: readonly GatewayTransport[],
+      ) => new RouteBuilder(pools, pipeline, [...transports, ...builtIn]),
     },
     {
       provide: RoutePlanner,
@@ -41,11 +65,23 @@ export function routeProviders(): Provider[] {
         BUILT_IN_TRANSPORTS,
         PoolRegistry,
         ModulesContainer,
-        RoutePipeline,
         ModuleRef,
+        HttpAdapterHost,
+        RouteBuilder,
         RouteTable,
       ],
       useFactory: planner,
+    },
+  ];
+}
+
+function serving(): Provider[] {
+  return [
+    { provide: CallWatch, useFactory: () => new CallWatch() },
+    {
+      provide: InProcessBackoff,
+      inject: [PoolRegistry],
+      useFactory: (pools: Pools) => new InProcessBackoff(pools.time),
     },
     {
       provide: RoutePipeline,
@@ -72,17 +108,17 @@ export function routeProviders(): Provider[] {
 }
 
 function planner(
-  { service = '', transports: given, strictPools }: ResolvedGatewayOptions,
+  { service = '', transports, strictPools }: ResolvedGatewayOptions,
   builtIn: readonly GatewayTransport[],
   pools: Pools,
   modules: ModulesContainer,
-  pipeline: RoutePipeline,
   moduleRef: ModuleRef,
+  adapterHost: HttpAdapterHost,
+  builder: RouteBuilder,
   table: RouteTable,
 ): RoutePlanner {
-  const transports = [...given, ...builtIn];
-  const builder = new RouteBuilder(pools, pipeline, transports);
-  const app = { service, transports, pools, strictPools, moduleRef };
+  const hasHttp = (): boolean => Boolean(adapterHost.httpAdapter?.getHttpServer());
+  const app = { service, transports: [...transports, ...builtIn], pools, strictPools, moduleRef, hasHttp };
   return new RoutePlanner(new DiscoveryService(modules), app, builder, table);
 }
 

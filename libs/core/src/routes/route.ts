@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { CallContext } from '../call.js';
 import { Execution } from '../pools/execution.js';
 import type { LiveCallOptions } from '../pools/live-call.js';
 import type { AnyFunction, Operation } from '../pools/operation.js';
@@ -62,12 +63,17 @@ export class Route implements RouteDescription {
 
   executionOf(payload: unknown, options: LiveCallOptions): Execution {
     const { run, owner, givesContext } = this.target;
-    const args = this.target.argumentsOf(payload);
-    if (!givesContext) return new Execution(this.operation, run, owner, args, options);
-    const withContext = [...args];
-    const execution = new Execution(this.operation, run, owner, withContext, options);
-    withContext.push(execution);
+    if (!givesContext) return new Execution(this.operation, run, owner, this.target.argumentsOf(payload), options);
+    const args = [...this.target.argumentsOf(payload)];
+    const execution = new Execution(this.operation, run, owner, args, options);
+    args.push(execution);
     return execution;
+  }
+
+  /** What the target of a call gets. */
+  argumentsOf(payload: unknown, call: CallContext): readonly unknown[] {
+    const args = this.target.argumentsOf(payload);
+    return this.target.givesContext ? [...args, call] : args;
   }
 }
 

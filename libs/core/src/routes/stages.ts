@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { CanActivate, ExceptionFilter, NestInterceptor, PreRequestHook } from '@nestjs/common';
-import { defer, from, isObservable, lastValueFrom, mergeMap, of, type Observable } from 'rxjs';
+import { isObservable, lastValueFrom, Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import type { CallContext } from '../call.js';
 import { AccessDeniedError } from '../errors.js';
 import { LiveCall } from '../pools/live-call.js';
@@ -9,13 +9,31 @@ import { caughtBy } from './nest-metadata.js';
 
 const SCOPE = 'sallyport.interceptor';
 
-/** Every guard in turn. @throws AccessDeniedError once one says no */
-export async function activate(guards: readonly CanActivate[], context: RouteExecutionContext): Promise<void> {
-  for (const guard of guards) {
-    const answer = guard.canActivate(context);
-    const allowed = typeof answer === 'boolean' ? answer : await settled(await answer);
-    if (!allowed) throw new AccessDeniedError(`a guard does not let this call into ${placeOf(context)}`);
+/** Every guard in turn; a promise only where one of them gives one. @throws AccessDeniedError once one says no */
+export function activate(
+  guards: readonly CanActivate[],
+  context: RouteExecutionContext,
+  first = 0,
+): Promise<void> | undefined {
+  for (let index = first; index < guards.length; index++) {
+    const answer = guards[index]!.canActivate(context);
+    if (typeof answer !== 'boolean') {
+      return settled(answer).then((allowed) => admit(allowed, context) ?? activate(guards, context, index + 1));
+    }
+    admit(answer, context);
   }
+  return undefined;
+}
+
+function admit(allowed: boolean, context: RouteExecutionContext): undefined {
+  if (allowed) return;
+  const place = `${context.getClass().name}.${context.getHandler().name}`;
+  throw new AccessDeniedError(`a guard does not let this call into ${place}`);
+}
+
+async function settled(answer: Promise<boolean> | Observable<boolean>): Promise<boolean> {
+  const value: boolean | Observable<boolean> = isObservable(answer) ? answer : await answer;
+  return isObservable(value) ? lastValueFrom(value) : value;
 }
 
 /**
@@ -26,17 +44,15 @@ export function intercept(
   interceptors: readonly NestInterceptor[],
   context: RouteExecutionContext,
   handler: () => unknown,
+  index = 0,
 ): unknown {
-  if (interceptors.length === 0) return handler();
-  const at = (index: number): Observable<unknown> => {
-    const resource = new AsyncResource(SCOPE);
-    const step = (): unknown =>
-      index === interceptors.length
-        ? handler()
-        : interceptors[index]!.intercept(context, { handle: () => at(index + 1) });
-    return defer(() => streamOf(resource.runInAsyncScope(step)));
+  if (index === interceptors.length) return handler();
+  const handle = (): Observable<unknown> => {
+    const scope = new AsyncResource(SCOPE);
+    const inner = (): unknown => intercept(interceptors, context, handler, index + 1);
+    return streamOf(() => scope.runInAsyncScope(inner));
   };
-  return at(0);
+  return interceptors[index]!.intercept(context, { handle });
 }
 
 /** Hooks around everything, as `registerPreRequestHook` has them. */
@@ -47,7 +63,7 @@ export function hook(
 ): unknown {
   if (hooks.length === 0) return pipeline();
   const next = (index: number): Observable<unknown> =>
-    index === hooks.length ? defer(() => streamOf(pipeline())) : hooks[index]!(context, () => next(index + 1));
+    index === hooks.length ? streamOf(pipeline) : hooks[index]!(context, () => next(index + 1));
   return next(0);
 }
 
@@ -68,8 +84,15 @@ function catches(filter: ExceptionFilter, error: unknown): boolean {
   return types.length === 0 || types.some((type) => error instanceof type);
 }
 
-/** The last value; once nobody wants the call any more, the last so far. */
-export function lastOf(stream: Observable<unknown>, call: CallContext): Promise<unknown> {
+/** The last value, of an Observable or of a promise of one; once nobody wants the call any more, the last so far. */
+export function lastOf(result: unknown, call: CallContext): unknown {
+  if (isObservable(result)) return lastValue(result, call);
+  return result instanceof Promise
+    ? result.then((value) => (isObservable(value) ? lastValue(value, call) : value))
+    : result;
+}
+
+function lastValue(stream: Observable<unknown>, call: CallContext): Promise<unknown> {
   return new Promise((resolve, reject) => {
     let last: unknown;
     const subscription = stream.subscribe({
@@ -86,17 +109,27 @@ export function lastOf(stream: Observable<unknown>, call: CallContext): Promise<
   });
 }
 
-/** Of a value, a promise, an Observable, or a promise of one. */
-function streamOf(result: unknown): Observable<unknown> {
-  if (isObservable(result)) return result;
-  if (!(result instanceof Promise)) return of(result);
-  return from(result as Promise<unknown>).pipe(mergeMap((value) => (isObservable(value) ? value : of(value))));
+/** Of what `produce` gives when somebody subscribes: a value, a promise, an Observable, or a promise of one. */
+function streamOf(produce: () => unknown): Observable<unknown> {
+  return new Observable((subscriber) => {
+    const result = produce();
+    if (!(result instanceof Promise)) return pass(result, subscriber);
+    let inner: TeardownLogic;
+    result.then(
+      (value: unknown) => {
+        if (!subscriber.closed) inner = pass(value, subscriber);
+      },
+      (error: unknown) => subscriber.error(error),
+    );
+    return () => {
+      if (inner !== undefined && typeof inner === 'object') inner.unsubscribe();
+    };
+  });
 }
 
-async function settled(answer: boolean | Observable<boolean>): Promise<boolean> {
-  return isObservable(answer) ? lastValueFrom(answer) : answer;
-}
-
-function placeOf(context: RouteExecutionContext): string {
-  return `${context.getClass().name}.${context.getHandler().name}`;
+function pass(result: unknown, subscriber: Subscriber<unknown>): TeardownLogic {
+  if (isObservable(result)) return result.subscribe(subscriber);
+  subscriber.next(result);
+  subscriber.complete();
+  return undefined;
 }

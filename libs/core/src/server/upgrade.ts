@@ -3,25 +3,29 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { HttpFront } from './http-front.js';
 
+type Listener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 /**
- * Takes the handshakes that are for us. From then on Node gives this server every request with an `Upgrade` header
- * here: what is for nobody, or to another protocol than WebSocket, goes on as the request it also is (RFC 9110 §7.8).
+ * Takes the handshakes that are for us. From then on Node hands every request with an `Upgrade` header over here: what
+ * is for nobody, or to another protocol than WebSocket, goes on as the request it also is (RFC 9110 §7.8).
  */
 export function takeUpgrades(server: Server, front: HttpFront): void {
-  const others = server.listeners('upgrade') as ((...args: unknown[]) => void)[];
+  const others = server.listeners('upgrade') as Listener[];
   server.removeAllListeners('upgrade');
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const webSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
-    const laterOnes = server.listeners('upgrade').length > 1;
     const ours = front.knows(request);
-    if (!ours && (others.length > 0 || laterOnes)) {
-      for (const listener of others) listener.call(server, request, socket, head);
+    if (ours && isWebSocket(request)) {
+      front.tunnel(request, answering(request, socket as Socket), socket, head);
       return;
     }
-    const response = answering(request, socket as Socket);
-    if (webSocket && front.tunnel(request, response, socket, head)) return;
-    server.emit('request', request, response);
+    for (const listener of others) if (!ours) listener.call(server, request, socket, head);
+    const nobody = others.length === 0 && server.listenerCount('upgrade') === 1;
+    if (ours || nobody) serveWithout(server, request, socket, head);
   });
+}
+
+function isWebSocket({ method, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /** A response on a socket that Node has let go of; the socket ends with it. */
@@ -31,4 +35,16 @@ function answering(request: IncomingMessage, socket: Socket): ServerResponse {
   response.assignSocket(socket);
   response.once('finish', () => socket.destroySoon());
   return response;
+}
+
+/** As if the header had not been there: the server reads the request once more, with its body and what comes after. */
+function serveWithout(server: Server, request: IncomingMessage, socket: Duplex, rest: Buffer): void {
+  const { method, url, httpVersion, rawHeaders } = request;
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]!.toLowerCase() !== 'upgrade') lines.push(`${rawHeaders[index]}: ${rawHeaders[index + 1]}`);
+  }
+  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  socket.unshift(rest.length === 0 ? head : Buffer.concat([head, rest]));
+  server.emit('connection', socket);
 }

@@ -1,15 +1,20 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Execution } from 'sallyport/internal';
 import type { Dispatcher } from 'undici';
+import { ClientSilentError } from '../http-proxy.errors.js';
 import { responseHeaders } from '../headers/response-headers.js';
 import { ResponseCutError, type ProxyRoute } from '../routing/proxy.route.js';
 import type { Target } from '../routing/target.js';
+import { closeAfter } from './last-reply.js';
 import { outgoing, type Outgoing } from './outgoing.js';
 import { hasBody, Upload } from './upload.js';
-import { fromUpstream, isLost, type Upstreams } from './upstreams.js';
+import { fromUpstream, wasIdle, type Upstreams } from './upstreams.js';
 
 /** RFC 9110 §9.2.2. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+/** What Node sends; undici reads it as UTF-8, and what is none cannot be told any more. */
+const IN_A_REASON = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** What an exchange is about. */
 export interface Proxied {
@@ -17,6 +22,8 @@ export interface Proxied {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly target: Target;
+  /** Whether this process is going away: its replies then close their connections. */
+  readonly door: { closing: boolean };
 }
 
 /**
@@ -32,12 +39,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private out: Outgoing | undefined;
   private silenceMs: number | undefined;
   private repeated = false;
+  private begun = false;
   private endedBy: Error | undefined;
   private abortUpstream: ((reason?: Error) => void) | undefined;
   private contentLength: number | undefined;
   private received = 0;
   private last: Buffer | undefined;
   private passed = false;
+  private resume: () => void = ignore;
   private resolve: () => void = ignore;
   protected reject: (error: Error) => void = ignore;
 
@@ -67,18 +76,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else if (this.upload !== null) this.await(this.upload);
   }
 
+  /** The first byte of the response. */
+  onResponseStarted(): void {
+    this.begun = true;
+  }
+
   onHeaders(status: number, raw: Buffer[], resume: () => void, reason: string): boolean {
     if (status < 200) return true;
-    const { response } = this.about;
+    const { response, door } = this.about;
+    if (door.closing) closeAfter(response);
     const { headers, contentLength } = responseHeaders(raw);
-    response.writeHead(status, reason, headers);
+    response.writeHead(status, IN_A_REASON.test(reason) ? reason : STATUS_CODES[status], headers);
     this.headOut = true;
     this.contentLength = contentLength;
     this.call.liftDeadline();
-    response.on('drain', () => {
-      response.socket?.setTimeout(0);
-      resume();
-    });
+    this.resume = resume;
     process.nextTick(flushHead, this);
     return true;
   }
@@ -91,11 +103,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return true;
     }
     this.passed = true;
-    const { response } = this.about;
-    const flowing = response.write(chunk);
-    // A client that reads nothing for as long would keep its slot for ever.
-    if (!flowing) response.socket?.setTimeout(this.silenceMs!);
-    return flowing;
+    if (this.about.response.write(chunk)) return true;
+    this.awaitClient();
+    return false;
   }
 
   onComplete(trailers: string[] | Buffer[] | null): void {
@@ -108,7 +118,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onError(error: Error): void {
-    if (this.endedBy === undefined && !this.headOut && this.idempotent && !this.repeated && isLost(error)) {
+    if (this.endedBy === undefined && !this.begun && this.idempotent && !this.repeated && wasIdle(error)) {
       // An idle connection may go away at the very moment it is used: RFC 9112 §9.3.1 lets us try another, once.
       this.repeated = true;
       this.dispatch();
@@ -117,12 +127,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.fail(error);
   }
 
+  /** A client that reads nothing for as long would keep its slot for ever. */
+  private awaitClient(): void {
+    const { response } = this.about;
+    response.socket?.setTimeout(this.silenceMs!);
+    response.once('drain', () => {
+      response.socket?.setTimeout(0);
+      this.resume();
+    });
+  }
+
   /** The body may take as long as it moves: undici looks after the upstream's side of it, the socket after the client's. */
   private await(upload: Upload): void {
-    const { socket } = this.about.request;
+    const { request } = this.about;
+    // Where it is we who do not read, it is the upstream that is slow, and undici that says so.
+    const silent = (): void => void (request.isPaused() || this.call.cancel(new ClientSilentError()));
     this.call.liftDeadline();
-    socket.setTimeout(this.silenceMs!);
-    upload.once('end', () => socket.setTimeout(0));
+    request.once('timeout', silent).socket.setTimeout(this.silenceMs!);
+    upload.once('close', () => request.off('timeout', silent).socket.setTimeout(0));
   }
 
   /** Nobody wants it any more, or nobody can have it. */

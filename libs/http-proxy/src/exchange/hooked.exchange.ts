@@ -4,6 +4,7 @@ import { give, refuse } from '../answer.js';
 import { responseHeaders } from '../headers/response-headers.js';
 import { Download } from './download.js';
 import { Exchange } from './exchange.js';
+import { closeAfter } from './last-reply.js';
 import { outgoing } from './outgoing.js';
 import { byName, proxyRequestOf, throughHooks } from './through-hooks.js';
 
@@ -72,6 +73,7 @@ export class HookedExchange extends Exchange {
     const untouched = given.body === body;
     if (!untouched) this.download?.destroy();
     this.call.liftDeadline();
+    if (this.about.door.closing) closeAfter(this.about.response);
     this.headOut = true;
     await give(this.about.response, given, untouched);
   }

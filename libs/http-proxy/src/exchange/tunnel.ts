@@ -20,6 +20,8 @@ export class Tunnel {
   /** A handshake has no effect but the connection that it asks for. */
   readonly repeatable = true;
   private upstream: ClientRequest | undefined;
+  /** What the client sent before it could know that somebody listens. */
+  private readonly early: Buffer[] = [];
 
   constructor(
     private readonly about: Proxied,
@@ -27,6 +29,7 @@ export class Tunnel {
     private readonly head: Buffer,
   ) {
     socket.on('error', () => socket.destroy());
+    socket.on('data', this.keep).once('end', this.leave);
   }
 
   async run(): Promise<void> {
@@ -58,10 +61,13 @@ export class Tunnel {
     this.call.whenAborted((reason) => upstream.destroy(reason));
     return new Promise((resolve, reject) => {
       upstream.on('error', (error) => reject(fromUpstream(error, route.key, timeoutMs)));
-      upstream.once('close', () =>
-        reject(new TransportError(`the upstream of "${route.key}" ${CLOSED_BEFORE}`, 'http', 'disconnected')),
-      );
-      upstream.once('response', (answer) => this.passOn(answer).then(resolve, reject));
+      const lost = (): void =>
+        reject(new TransportError(`the upstream of "${route.key}" ${CLOSED_BEFORE}`, 'http', 'disconnected'));
+      upstream.once('close', lost);
+      upstream.once('response', (answer) => {
+        upstream.off('close', lost);
+        this.passOn(answer).then(resolve, reject);
+      });
       upstream.once('upgrade', (answer: IncomingMessage, far: Duplex, farHead: Buffer) => {
         this.connect(answer, far, farHead);
         resolve();
@@ -103,12 +109,23 @@ export class Tunnel {
       lines.push(`${answer.rawHeaders[index]}: ${answer.rawHeaders[index + 1]}`);
     }
     response.detachSocket(socket as never);
+    socket.off('data', this.keep).off('end', this.leave);
     socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
     if (farHead.length > 0) socket.write(farHead);
-    if (head.length > 0) far.write(head);
+    for (const chunk of [head, ...this.early]) if (chunk.length > 0) far.write(chunk);
     far.on('error', () => socket.destroy());
     far.once('close', () => socket.destroy());
     socket.once('close', () => far.destroy());
     far.pipe(socket).pipe(far);
   }
+
+  /** Nothing is to come yet; while it is read, a client that leaves is noticed. */
+  private readonly keep = (chunk: Buffer): void => {
+    this.early.push(chunk);
+    this.socket.pause();
+  };
+
+  private readonly leave = (): void => {
+    this.socket.destroy();
+  };
 }

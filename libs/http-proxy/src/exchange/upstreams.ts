@@ -1,5 +1,5 @@
 import { CallTimeoutError, TransportError, type GatewayError } from 'sallyport';
-import { Pool, type Dispatcher } from 'undici';
+import { buildConnector, Pool, type Dispatcher } from 'undici';
 
 /**
  * The keep-alive connections to every upstream. There are never more than requests under way, and so no more than
@@ -12,7 +12,7 @@ export class Upstreams {
     const key = `${origin} ${connectTimeoutMs}`;
     let pool = this.pools.get(key);
     if (pool === undefined) {
-      pool = new Pool(origin, { connect: { timeout: connectTimeoutMs }, pipelining: 1 });
+      pool = new Pool(origin, { connect: connector(connectTimeoutMs), pipelining: 1 });
       this.pools.set(key, pool);
     }
     return pool;
@@ -22,6 +22,24 @@ export class Upstreams {
     await Promise.all([...this.pools.values()].map((pool) => pool.destroy()));
     this.pools.clear();
   }
+}
+
+/** Connects, and has the error of a connection say whether it had been in use before. */
+function connector(timeout: number): buildConnector.connector {
+  const connect = buildConnector({ timeout });
+  return (options, callback) =>
+    connect(options, (...result) => {
+      const [, socket] = result;
+      socket?.on('error', (error: ConnectionError) => (error.socket ??= { bytesRead: socket.bytesRead }));
+      callback(...result);
+    });
+}
+
+/** With what undici adds to its own errors, and we to those of sockets. */
+interface ConnectionError extends Error {
+  code?: string;
+  errors?: { code?: string }[];
+  socket?: { bytesRead?: number } | null;
 }
 
 const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
@@ -37,13 +55,12 @@ export function fromUpstream(error: Error, route: string, timeoutMs: number): Ga
   return new TransportError(`the upstream of "${route}": ${error.message || code}`, 'http', reason, options);
 }
 
-/** Whether the connection went away, as an idle one may at the very moment it is used. */
-export function isLost(error: Error): boolean {
-  return LOST.has(codeOf(error));
+/** Whether a connection that had been in use before went away, as an idle one may at the very moment it is used. */
+export function wasIdle(error: ConnectionError): boolean {
+  return LOST.has(codeOf(error)) && (error.socket?.bytesRead ?? 0) > 0;
 }
 
 /** A connection attempt to several addresses fails as an AggregateError without a code of its own on some systems. */
-function codeOf(error: Error): string {
-  const { code, errors } = error as { code?: string; errors?: { code?: string }[] };
+function codeOf({ code, errors }: ConnectionError): string {
   return code ?? errors?.[0]?.code ?? '';
 }

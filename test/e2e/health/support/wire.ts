@@ -1,5 +1,5 @@
 import type { GatewayTransport, TransportHealth } from 'sallyport';
-import { deferred, type Deferred } from './deferred.js';
+import { deferred, type Deferred } from '../../../support/deferred.js';
 
 /** A transport without a wire, which a test drives. */
 export class Wire implements GatewayTransport {

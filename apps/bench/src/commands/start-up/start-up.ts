@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { nextMessage } from '../../harness/messages.js';
 import { combineByRound, type Spread, spread } from '../../harness/statistics.js';
 import type { Ready } from './ready.js';
 
@@ -12,10 +13,11 @@ export interface StartUp {
 }
 
 /** Starts the same Nest application without and with the gateway, in turn, each in a fresh process. */
-export async function measureStartUp(runs: number): Promise<StartUp> {
+export async function measureStartUp(runs: number, signal: AbortSignal): Promise<StartUp> {
   const bare: Ready[] = [];
   const gateway: Ready[] = [];
   for (let run = -1; run < runs; run += 1) {
+    signal.throwIfAborted();
     const pair = [await start('./bare-nest.js'), await start('./with-gateway.js')] as const;
     if (run < 0) continue; // the first pair fills the file cache
     bare.push(pair[0]);
@@ -40,8 +42,7 @@ function each(summarise: (of: (ready: Ready) => number) => Spread): Record<Quant
 async function start(program: string): Promise<Ready> {
   const child = fork(new URL(program, import.meta.url), { execArgv: ['--expose-gc'] });
   const exit = once(child, 'exit');
-  const [ready] = (await Promise.race([once(child, 'message'), exit])) as [Ready | number | null];
-  if (typeof ready !== 'object' || !ready) throw new Error(`${program} ended before it was ready`);
+  const ready = await nextMessage<Ready>(child, program);
   await exit;
   return ready;
 }

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { busy, listening, type MakeWire } from './app.js';
+
+/** One reply to each call, its own, whatever the handler does. */
+export function describeReplies(make: MakeWire): void {
+  describe('replies', () => {
+    it('once to each call, with what is its own, in whatever order they end', async () => {
+      const under = await listening(make);
+      const numbers = Array.from({ length: 200 }, (_, number) => number);
+      const replies = numbers.map((number) => under.caller.call('countdown', { number, of: numbers.length }));
+      expect(await Promise.all(replies)).toEqual(numbers);
+      expect(under.handlers.handled.toSorted((a, b) => Number(a) - Number(b))).toEqual(numbers);
+      expect(busy(under)).toBe(0);
+    });
+
+    it.each([
+      ['positional', ['a', 1]],
+      ['named', { number: 7, of: 7 }],
+    ])('to %s parameters', async (kind, params) => {
+      const { caller } = await listening(make);
+      const method = kind === 'named' ? 'countdown' : 'echo';
+      expect(await caller.call(method, params)).toEqual(kind === 'named' ? 7 : 'a');
+    });
+
+    it.each([0, '', false, null, [], {}, 'grüße 🌍', { deep: [{ er: null }] }, 'x'.repeat(300_000)])(
+      'with a value as it is (%#)',
+      async (value) => {
+        const { caller } = await listening(make);
+        expect(await caller.call('echo', [value])).toEqual(value);
+      },
+    );
+
+    it('with nothing where the handler returns nothing', async () => {
+      const { caller } = await listening(make);
+      expect((await caller.call('nothing')) ?? null).toBeNull();
+    });
+
+    it.each(['bigint', 'cycle', 'function'])(
+      'with an error to a result that cannot be serialised (%s)',
+      async (kind) => {
+        const under = await listening(make);
+        await expect(under.caller.call('unserialisable', [kind])).rejects.toMatchObject({ code: expect.any(String) });
+        expect(await under.caller.call('echo', ['still there'])).toBe('still there');
+        expect(busy(under)).toBe(0);
+      },
+    );
+
+    it('that a full pool refuses a call at once', async () => {
+      const under = await listening(make);
+      const first = under.caller.call('narrow');
+      await under.handlers.begun.promise;
+      await expect(under.caller.call('narrow')).rejects.toMatchObject({ code: 'BULKHEAD_FULL', origin: 'remote' });
+      under.handlers.finish.resolve('done');
+      expect(await first).toBe('done');
+    });
+  });
+}
