@@ -93,15 +93,21 @@ export class Execution extends Occupant {
   /** As `submit`, with whatever comes of it told as a value; `told` hears of it just before. */
   outcome(told: (outcome: Outcome, call: this, options: LiveCallOptions | undefined) => void): Promise<Outcome> {
     this.begin();
+    if (!this.isOpen()) {
+      // Nothing may be left in here that leads to a promise: that one knows the call before it, and so on without end.
+      const outcome = outcomeOf(this.phase === 'succeeded', this.last);
+      this.last = undefined;
+      told(outcome, this, this.options);
+      return Promise.resolve(outcome);
+    }
     const promise = openPromise<Outcome>();
     const resolve = lastResolve as (outcome: Outcome) => void;
     const tell = (outcome: Outcome): void => {
       told(outcome, this, this.options);
       resolve(outcome);
     };
-    this.resolve = (value) => tell({ ok: true, value });
-    this.reject = (error) => tell({ ok: false, error: error as Error });
-    if (!this.isOpen()) (this.phase === 'succeeded' ? this.resolve : this.reject)(this.last);
+    this.resolve = (value) => tell(outcomeOf(true, value));
+    this.reject = (error) => tell(outcomeOf(false, error));
     return promise;
   }
 
@@ -351,6 +357,10 @@ export class Execution extends Occupant {
     const call = this.operation.context ? this : this.parent;
     telemetry.emit(event, { group, key, call, error: error as Error, durationMs, waitedMs });
   }
+}
+
+function outcomeOf(ok: boolean, last: unknown): Outcome {
+  return ok ? { ok, value: last } : { ok, error: last as Error };
 }
 
 function invoke(execution: Execution): unknown {
