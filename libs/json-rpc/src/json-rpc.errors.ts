@@ -54,10 +54,10 @@ export const TOO_MANY_CALLS = gatewayErrorJson('BULKHEAD_FULL', {});
 export const SHUTTING_DOWN = gatewayErrorJson('SHUTTING_DOWN', {});
 export const CANCELLED = gatewayErrorJson('CALL_CANCELLED', {});
 
-/** What the caller may see of an error, as JSON; the rest stays here. */
-export function errorJson(error: unknown): string {
+/** What the caller may see of an error, as JSON; the rest stays here. `trusted`: all that an error of ours says. */
+export function errorJson(error: unknown, trusted = false): string {
   if (isJsonRpcError(error)) return ownJson(error);
-  if (isGatewayError(error)) return gatewayErrorJson(error.code, fieldsOf(error));
+  if (isGatewayError(error)) return trusted ? wholeJson(error) : gatewayErrorJson(error.code, fieldsOf(error));
   if (error instanceof RpcException) return fromRpcException(error.getError(), error.message);
   if (error instanceof HttpException) return fromHttpException(error);
   // What the filters of Nest make of an RpcException.
@@ -87,6 +87,14 @@ function gatewayErrorJson(name: GatewayErrorCode, fields: Readonly<Record<string
   if (plain) return json({ code, message });
   const told = tells.map((field) => [field, fields[field]]);
   return json({ code, message, data: { code: name, ...Object.fromEntries(told) } });
+}
+
+/** To a peer that is one of us. */
+function wholeJson(error: GatewayError): string {
+  // It may have lost its prototype on the way out of a worker.
+  const { data } = typeof error.toJSON === 'function' ? error.toJSON() : {};
+  const { code } = ERRORS[error.code];
+  return ownJson({ code, message: error.message, data: { ...(data as object | undefined), code: error.code } });
 }
 
 /** Of a call that was refused for its shape there is only a sentence, unless it quotes what went wrong further in. */

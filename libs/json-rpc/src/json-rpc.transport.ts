@@ -44,8 +44,10 @@ export class JsonRpcTransport implements GatewayTransport {
     const { options, factory, app } = this;
     const authentication = new Authentication(authenticatorsOf(options.authenticators, app?.moduleRef, factory));
     const contexts = new Contexts(host, authentication.headers);
-    const reception = new Reception(host.service, routeMethods(host, contexts), authentication, options);
-    this.doors = await Doors.open(options, reception, { app: app?.http, takesContext: contexts.areTaken, factory });
+    const { trusted } = contexts;
+    const methods = routeMethods(host, contexts);
+    const reception = new Reception(host.service, methods, authentication, { ...options, trusted });
+    this.doors = await Doors.open(options, reception, { app: app?.http, takesContext: trusted, factory });
   }
 
   async stopIntake(): Promise<void> {

@@ -159,8 +159,8 @@ function run(this: unknown): Promise<unknown> {
 }
 
 function named(method: unknown): string {
-  if (typeof method === 'string' && method !== '') return method;
-  throw new InvalidCallError('a method is called by its name, a string that is not empty');
+  if (typeof method === 'string') return method;
+  throw new InvalidCallError('a method is called by its name, which is a string');
 }
 
 /** As they are now, whatever becomes of them while the call waits. */

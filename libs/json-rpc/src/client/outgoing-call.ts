@@ -1,9 +1,11 @@
+import { isGatewayError } from 'sallyport';
 import { contextHeaders, type Execution } from 'sallyport/internal';
 import type { RpcReply } from '../envelope/response.js';
 import { fromRpcError } from '../json-rpc.errors.js';
-import type { Headers, Outgoing, Wire } from './wire.js';
+import type { Headers, Outgoing, Sent, Wire } from './wire.js';
 
 const ATTEMPT = 'sallyport-attempt';
+const PATIENCE_MS = 100;
 const NONE: readonly number[] = [];
 
 /** What one call says, before it has an id. */
@@ -54,7 +56,7 @@ export abstract class OutgoingWork implements Outgoing {
       this.resolve = resolve;
       this.reject = reject;
       const sent = this.wire.send(this);
-      execution.whenAborted((reason) => sent.cancel(reason));
+      execution.whenAborted((reason) => giveUp(sent, reason));
     });
   }
 
@@ -94,6 +96,12 @@ export class OutgoingCall extends OutgoingWork {
   sent(): void {
     if (this.nextId === undefined) this.resolve(undefined);
   }
+}
+
+/** The other side was told the deadline: its answer that it has passed is about to come, and the connection goes on. */
+function giveUp(sent: Sent, reason: Error): void {
+  if (isGatewayError(reason, 'CALL_TIMEOUT')) setTimeout(() => sent.cancel(reason), PATIENCE_MS).unref();
+  else sent.cancel(reason);
 }
 
 function ignore(): void {}

@@ -30,7 +30,8 @@ const PROBE = { 'sallyport-call-id': 'probe' };
 
 /** What the handler of a call is told about it. */
 export class Contexts {
-  private readonly trusted: boolean;
+  /** Whether peers are believed about deadlines, traces and headers. */
+  readonly trusted: boolean;
   private readonly secret: ReadonlySet<string>;
 
   /** `secret`: names of headers that carry credentials. */
@@ -40,11 +41,6 @@ export class Contexts {
   ) {
     this.trusted = host.contextOf(PROBE, 'outside').correlationId !== undefined;
     this.secret = new Set([...NOT_CONTEXT, ...secret]);
-  }
-
-  /** True: peers are believed about deadlines, traces and headers. */
-  get areTaken(): boolean {
-    return this.trusted;
   }
 
   of(call: IncomingCall, message: RpcCall): Partial<CallContext> {

@@ -23,6 +23,7 @@ export class Doors {
   private constructor(
     private readonly listener: HttpListener | undefined,
     private readonly sockets: SocketServer | undefined,
+    private readonly reception: Reception,
   ) {}
 
   /** @throws ConfigurationError where they cannot be opened */
@@ -33,7 +34,7 @@ export class Doors {
       : undefined;
     const front = new HttpEntrypoint(reception.endpoint, options, sockets);
     try {
-      return new Doors(await standAt(front, options, site), sockets);
+      return new Doors(await standAt(front, options, site), sockets, reception);
     } catch (error) {
       sockets?.close();
       throw error;
@@ -52,6 +53,7 @@ export class Doors {
 
   /** Resolves when the last reply is out; the server of the app is the app's to close. */
   async leave(): Promise<void> {
+    this.reception.leave();
     await Promise.all([this.sockets?.leave(), this.listener?.stop()]);
   }
 

@@ -11,7 +11,7 @@ import type { Origin } from './origin.js';
 import type { Peer } from './peer.js';
 import type { RpcMethod } from './rpc-method.js';
 
-const LIMITS = { maxBatch: 100, batchConcurrency: 16, maxDepth: 64 };
+const LIMITS = { maxBatch: 100, batchConcurrency: 16, maxDepth: 64, trusted: false };
 
 type Handler = (params: Params | undefined, call: IncomingCall) => unknown;
 

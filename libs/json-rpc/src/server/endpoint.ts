@@ -11,6 +11,7 @@ import {
   INVALID_REQUEST,
   METHOD_NOT_FOUND,
   PARSE_ERROR,
+  SHUTTING_DOWN,
 } from '../json-rpc.errors.js';
 import type { Authentication } from './authentication.js';
 import { Batch } from './batch.js';
@@ -24,6 +25,8 @@ export interface EndpointOptions {
   readonly maxBatch: number;
   readonly batchConcurrency: number;
   readonly maxDepth: number;
+  /** Whether callers are told all that an error of ours says. */
+  readonly trusted: boolean;
 }
 
 /** The id of what has none that could be trusted (JSON-RPC 2.0 §5). */
@@ -36,6 +39,7 @@ const NO_ID = 'null';
  */
 export class Endpoint {
   private readonly logger = new Logger('JsonRpc');
+  private leaving = false;
 
   constructor(
     private readonly methods: MethodTable,
@@ -43,6 +47,11 @@ export class Endpoint {
     private readonly format: ReplyFormat,
     private readonly options: EndpointOptions,
   ) {}
+
+  /** From now on calls are refused. */
+  leave(): void {
+    this.leaving = true;
+  }
 
   /** Answers `origin` once, now or later; never throws. */
   receive(bytes: Buffer, origin: Origin): void {
@@ -76,7 +85,7 @@ export class Endpoint {
       return members.settled(position, this.errorReply(id, METHOD_NOT_FOUND));
     }
     const call = new IncomingCall(message.method, id, members, position);
-    const refusal = origin.admit(call);
+    const refusal = this.leaving ? SHUTTING_DOWN : origin.admit(call);
     if (refusal !== undefined) return members.settled(position, this.errorReply(id, refusal));
     if (method.private) void this.authenticate(method, message, call);
     else this.dispatch(method, message, call);
@@ -95,7 +104,7 @@ export class Endpoint {
   }
 
   private replyTo({ method }: IncomingCall, id: string, outcome: Outcome): string {
-    if (!outcome.ok) return this.format.error(id, errorJson(outcome.error));
+    if (!outcome.ok) return this.format.error(id, errorJson(outcome.error, this.options.trusted));
     const json = resultJson(outcome.value);
     if (json !== undefined) return this.format.result(id, json);
     this.logger.error(`What ${method} gave is no JSON`);

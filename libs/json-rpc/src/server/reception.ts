@@ -11,21 +11,28 @@ import type { RpcMethod } from './rpc-method.js';
 /** What takes the messages that come in, put together for one service. */
 export class Reception {
   readonly endpoint: Endpoint;
+  private readonly legacyEndpoint: Endpoint | undefined;
   private readonly legacy: LegacyFrames | undefined;
 
   constructor(
     service: string,
     methods: ReadonlyMap<string, RpcMethod & DescribedMethod>,
     authentication: Authentication,
-    options: ResolvedJsonRpcOptions,
+    options: ResolvedJsonRpcOptions & { readonly trusted: boolean },
   ) {
     const all = new Map<string, RpcMethod>(methods);
     if (options.discover) all.set(DISCOVER, new DiscoverMethod(service, [...methods.values()], authentication));
     const format = options.legacyEnvelope ? legacyFormat : strictFormat;
     this.endpoint = new Endpoint(all, authentication, format, options);
     if (!options.legacyFrames) return;
-    const answering = new Endpoint(methods, authentication, legacyFrameFormat, options);
-    this.legacy = new LegacyFrames(answering, methods, options.maxDepth);
+    this.legacyEndpoint = new Endpoint(methods, authentication, legacyFrameFormat, options);
+    this.legacy = new LegacyFrames(this.legacyEndpoint, methods, options.maxDepth);
+  }
+
+  /** From now on calls are refused. */
+  leave(): void {
+    this.endpoint.leave();
+    this.legacyEndpoint?.leave();
   }
 
   readonly takeFrame = (bytes: Buffer, connection: SocketConnection): void => {

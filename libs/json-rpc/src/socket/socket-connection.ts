@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { plainIdText } from '../envelope/id.js';
 import type { RpcCall } from '../envelope/request.js';
-import { SHUTTING_DOWN, TOO_MANY_CALLS } from '../json-rpc.errors.js';
+import { TOO_MANY_CALLS } from '../json-rpc.errors.js';
 import type { IncomingCall } from '../server/incoming-call.js';
 import type { Origin } from '../server/origin.js';
 import type { Peer } from '../server/peer.js';
@@ -51,7 +51,6 @@ export class SocketConnection implements Origin {
   }
 
   admit(call: IncomingCall): string | undefined {
-    if (this.leaving) return SHUTTING_DOWN;
     if (this.calls.size >= this.limits.maxInFlight) return TOO_MANY_CALLS;
     this.calls.add(call);
     return undefined;
