@@ -7,3 +7,4 @@ export { RpcRequest } from './rpc-request.decorator.js';
 export { bearer, cookieToken, headerToken } from './server/authenticator.js';
 export type { Authenticator } from './server/authenticator.js';
 export type { RpcRequestInfo } from './server/incoming-call.js';
+export { JsonRpcServer } from './strategy/json-rpc.server.js';

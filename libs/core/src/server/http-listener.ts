@@ -14,7 +14,7 @@ const IN_THE_WAY: Record<string, string> = {
 
 /** A server of a transport's own. */
 export class HttpListener {
-  private readonly server: Server;
+  readonly server: Server;
   private readonly drain: HttpDrain;
 
   /** `factory` makes the transport, for messages. */

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { HttpAdapterHost } from '@nestjs/core';
 import { hookIntoApp, HttpListener } from 'sallyport/internal';
 import type { ResolvedJsonRpcOptions } from '../json-rpc.options.js';
@@ -44,6 +45,11 @@ export class Doors {
   /** Of the listener of its own. */
   get port(): number | undefined {
     return this.listener?.port;
+  }
+
+  /** Undefined on the server of the app. */
+  get server(): Server | undefined {
+    return this.listener?.server;
   }
 
   /** How many WebSockets are open. */
