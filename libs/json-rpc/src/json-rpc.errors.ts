@@ -120,9 +120,13 @@ function fromHttpException(error: HttpException): string {
   if (status === 401 || status === 403) return ACCESS_DENIED;
   if (status !== 400 && status !== 422) return INTERNAL_ERROR;
   const response = error.getResponse();
-  const { message = error.message } = typeof response === 'string' ? { message: response } : (response as { message?: unknown });
-  const issues = [message].flat().map((one) => ({ path: '', message: String(one) }));
+  const message: unknown = typeof response === 'string' ? response : (response as { message?: unknown }).message;
+  const issues = [message ?? error.message].flat().map((one) => ({ path: '', message: textOf(one) }));
   return gatewayErrorJson('INVALID_CALL', { issues });
+}
+
+function textOf(message: unknown): string {
+  return typeof message === 'string' ? message : JSON.stringify(message);
 }
 
 /** What somebody wrote may be anything: then it is our error that he did. */

@@ -78,12 +78,7 @@ export const JSON_RPC_PROVIDERS: Provider[] = [
   {
     provide: Symbol('jsonRpc'),
     inject: [HttpAdapterHost, ModuleRef, PoolRegistry, GATEWAY_OPTIONS],
-    useFactory: (
-      http: HttpAdapterHost,
-      moduleRef: ModuleRef,
-      pools: Pools,
-      { transports }: ResolvedGatewayOptions,
-    ) => {
+    useFactory: (http: HttpAdapterHost, moduleRef: ModuleRef, pools: Pools, { transports }: ResolvedGatewayOptions) => {
       const ours = transports.filter((transport) => transport instanceof JsonRpcTransport);
       for (const transport of ours) transport.app = { http, moduleRef, pools };
       return ours.length;

@@ -51,10 +51,13 @@ describe.each(carriers)('JSON-RPC over HTTP on $name', (carrier) => {
     expect(await post(port, gzipSync(JSON.stringify(call)), { headers })).toMatchObject({ status: 415 });
   });
 
-  it.each(['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('refuses %s with 405, and says what it allows', async (method) => {
-    const { port } = await startService({ carrier, providers });
-    expect(await post(port, undefined, { method })).toMatchObject({ status: 405, headers: { allow: 'POST' } });
-  });
+  it.each(['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
+    'refuses %s with 405, and says what it allows',
+    async (method) => {
+      const { port } = await startService({ carrier, providers });
+      expect(await post(port, undefined, { method })).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+    },
+  );
 
   it('answers 204 to a notification, and at once', async () => {
     const { port, app } = await startService({ carrier, providers });
@@ -92,7 +95,9 @@ describe.each(carriers)('JSON-RPC over HTTP on $name', (carrier) => {
     const text = JSON.stringify(call).padEnd(1_000);
     expect(await post(port, text)).toMatchObject({ body: answered });
     expect(await post(port, `${text} `)).toMatchObject({ status: 413 });
-    expect(await post(port, `${text} `, { headers: { 'transfer-encoding': 'chunked' } })).toMatchObject({ status: 413 });
+    expect(await post(port, `${text} `, { headers: { 'transfer-encoding': 'chunked' } })).toMatchObject({
+      status: 413,
+    });
   });
 
   it('takes a body that comes in pieces', async () => {
@@ -169,10 +174,11 @@ describe('JSON-RPC beside the rest of an app', () => {
     const { port } = await startService({
       carrier: fastify,
       providers,
-      prepare: (app) => app.use((_: unknown, response: { statusCode: number; end(): void }) => {
-        response.statusCode = 418;
-        response.end();
-      }),
+      prepare: (app) =>
+        app.use((_: unknown, response: { statusCode: number; end(): void }) => {
+          response.statusCode = 418;
+          response.end();
+        }),
     });
     expect(await post(port, call)).toMatchObject({ body: answered });
     expect(await post(port, call, { path: '/else' })).toMatchObject({ status: 418 });

@@ -43,7 +43,8 @@ export class HttpWire implements Wire {
 const TOKEN = /^[!#$%&'*+.^_`|~\da-z-]+$/;
 const TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** What frames the message is not for applications to say. */
-const FRAMING = /^(host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-.*|sallyport-context)$/;
+const FRAMING =
+  /^(host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-.*|sallyport-context)$/;
 
 /** What came in over another wire may have no form in HTTP. */
 function canBeSent(name: string, value: string): boolean {

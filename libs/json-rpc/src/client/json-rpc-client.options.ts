@@ -27,7 +27,7 @@ export interface JsonRpcClientOptions {
   idempotent?: (method: string) => boolean;
 }
 
-const PROTOCOLS = ['http:', 'https:', 'ws:', 'wss:'];
+const PROTOCOLS = new Set(['http:', 'https:', 'ws:', 'wss:']);
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 const HEADER_TEXT = /^[\x20-\x7e]*$/;
 const COOKIE_TEXT = /^[!#-+\--:<-[\]-~]*$/;
@@ -67,7 +67,7 @@ export function headerOf(credentials: unknown): [string, string] | undefined {
 
 function url(value: unknown): string | undefined {
   const parsed = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-  if (parsed === undefined || !PROTOCOLS.includes(parsed.protocol)) {
+  if (parsed === undefined || !PROTOCOLS.has(parsed.protocol)) {
     return `must be an http, https, ws or wss URL, got ${show(value)}`;
   }
   return parsed.username === '' && parsed.password === '' ? undefined : 'must have no password in it: use credentials';

@@ -12,6 +12,7 @@ import { TickBatches } from './tick-batches.js';
 import type { Wire } from './wire.js';
 
 type Params = unknown[] | object;
+type NoEvents = Record<string, () => void>;
 
 const BATCH = '(batch)';
 const METADATA = 'sallyport-metadata';
@@ -28,7 +29,7 @@ const NONE: readonly unknown[] = [];
  * const users = accounts.of<UsersApi>('users');
  * ```
  */
-export class JsonRpcClient extends ClientProxy<Record<never, Function>, 'connected' | 'disconnected'> {
+export class JsonRpcClient extends ClientProxy<NoEvents, 'connected' | 'disconnected'> {
   private readonly wire: Wire;
   private readonly pools: Pools | undefined;
   private readonly operations: Operations;
@@ -138,7 +139,7 @@ export class JsonRpcClient extends ClientProxy<Record<never, Function>, 'connect
     try {
       return start();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

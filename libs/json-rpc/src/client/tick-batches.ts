@@ -110,7 +110,7 @@ class TickBatch implements Outgoing {
 
 function keyOf(headers: Headers): string {
   const shared = Object.entries(headers).filter(([name]) => !OF_ONE_CALL.has(name));
-  return shared.length === 0 ? '' : JSON.stringify(shared.toSorted());
+  return shared.length === 0 ? '' : JSON.stringify(shared.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function flush(batches: TickBatches): void {

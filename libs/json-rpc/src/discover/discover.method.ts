@@ -27,7 +27,7 @@ export class DiscoverMethod implements RpcMethod {
     return { ok: true, value: (this.everything ??= openRpcDocument(this.service, this.methods)) };
   }
 
-  private isFor(call: IncomingCall, method: DescribedMethod & Pick<RpcMethod, 'private'>): boolean | Promise<boolean> {
+  private async isFor(call: IncomingCall, method: DescribedMethod & Pick<RpcMethod, 'private'>): Promise<boolean> {
     if (!method.private) return true;
     const { headers, cookies, remoteAddress } = call;
     return this.authentication.accepts({ method: method.name, headers, cookies, remoteAddress });

@@ -20,7 +20,7 @@ export const legacyFormat: ReplyFormat = {
 export function resultJson(value: unknown): string | undefined {
   if (value === undefined) return 'null';
   try {
-    return JSON.stringify(value) as string | undefined;
+    return JSON.stringify(value);
   } catch {
     return undefined;
   }

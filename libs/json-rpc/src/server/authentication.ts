@@ -16,9 +16,13 @@ export class Authentication {
   async accepts(request: RpcRequestInfo): Promise<boolean> {
     for (const authenticator of this.authenticators) {
       try {
-        if ((await authenticator.authenticate(request)) === true) return true;
+        const answer: unknown = await authenticator.authenticate(request);
+        if (answer === true) return true;
       } catch (error) {
-        this.logger.error(`${authenticator.constructor.name} could not authenticate a call of ${request.method}`, error);
+        this.logger.error(
+          `${authenticator.constructor.name} could not authenticate a call of ${request.method}`,
+          error,
+        );
       }
     }
     return false;

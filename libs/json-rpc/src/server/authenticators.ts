@@ -17,7 +17,8 @@ export function authenticatorsOf(
   });
 }
 
-const ONLY_INSTANCES = 'is a class, and so a provider of an app with GatewayModule (forRootAsync({ provide: [jsonRpc] }))';
+const ONLY_INSTANCES =
+  'is a class, and so a provider of an app with GatewayModule (forRootAsync({ provide: [jsonRpc] }))';
 
 function instanceOf(type: Type<Authenticator>, moduleRef: ModuleRef, path: string): Authenticator {
   try {

@@ -59,7 +59,7 @@ export class Contexts {
 
 /** A frame has no headers: they are a member of the request object. */
 function inMessage({ sallyport }: RpcCall): Record<string, string> {
-  if (typeof sallyport !== 'object' || sallyport === null) return {};
+  if (typeof sallyport !== 'object' || sallyport === null || Array.isArray(sallyport)) return {};
   const headers = Object.entries(sallyport).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   return Object.fromEntries(headers);
 }

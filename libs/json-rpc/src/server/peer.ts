@@ -26,7 +26,13 @@ function parseCookies(header = ''): Readonly<Record<string, string>> {
   for (const pair of header.split(';')) {
     const at = pair.indexOf('=');
     const name = pair.slice(0, at).trim();
-    if (at > 0 && name !== '') cookies[name] ??= decoded(pair.slice(at + 1).trim().replace(/^"(.*)"$/, '$1'));
+    if (at > 0 && name !== '')
+      cookies[name] ??= decoded(
+        pair
+          .slice(at + 1)
+          .trim()
+          .replace(/^"(.*)"$/, '$1'),
+      );
   }
   return cookies;
 }

@@ -19,7 +19,12 @@ export class RouteMethod implements RpcMethod, DescribedMethod {
     readonly route: RouteDescription,
     private readonly contexts: Contexts,
   ) {
-    const { name, private: isPrivate = false, params, schema } = route.entrypoint.options as MethodEntrypoint['options'];
+    const {
+      name,
+      private: isPrivate = false,
+      params,
+      schema,
+    } = route.entrypoint.options as MethodEntrypoint['options'];
     this.name = name;
     this.private = isPrivate;
     this.params = params;

@@ -112,7 +112,10 @@ function isLegacy(frame: unknown): frame is LegacyFrame {
 }
 
 /** Positional ones take their names where there are named ones besides. What fits nowhere is no valid call. */
-function paramsOf({ command_args: args, command_kwargs: kwargs }: LegacyFrame, names?: readonly string[]): Params | undefined {
+function paramsOf(
+  { command_args: args, command_kwargs: kwargs }: LegacyFrame,
+  names?: readonly string[],
+): Params | undefined {
   const named = Object.keys(Object(kwargs) as object).length > 0;
   if (!named) return (args ?? []) as Params;
   if (!Array.isArray(args) || args.length === 0) return kwargs as Params;

@@ -94,11 +94,13 @@ export class JsonRpcServer extends Server<Record<string, Listener>, 'connected' 
   /** Hooks are rare, and cost a stream for each call. */
   private get around(): Around {
     if (!this.isWatched) return undefined;
-    return async (context: StrategyCall, run) => {
-      await this.runWithProcessingHooks(context as never, async (end) => {
-        await run();
-        end();
+    return (context: StrategyCall, run) =>
+      new Promise((over) => {
+        this.runWithProcessingHooks(context as never, async (end) => {
+          await run();
+          end();
+          over();
+        });
       });
-    };
   }
 }

@@ -12,7 +12,7 @@ export class TestSocket {
   constructor(readonly webSocket: WebSocket) {
     webSocket.on('error', () => {});
     webSocket.on('message', (data) => {
-      this.frames.push(String(data));
+      this.frames.push((data as Buffer).toString());
       for (const watcher of this.watchers) watcher();
     });
     this.closed = new Promise((resolve) => {
