@@ -22,29 +22,6 @@ export function describeReplies(make: MakeWire): void {
       expect(await caller.call(method, params)).toEqual(kind === 'named' ? 7 : 'a');
     });
 
-    it.each([0, '', false, null, [], {}, 'grüße 🌍', { deep: [{ er: null }] }, 'x'.repeat(300_000)])(
-      'with a value as it is (%#)',
-      async (value) => {
-        const { caller } = await listening(make);
-        expect(await caller.call('echo', [value])).toEqual(value);
-      },
-    );
-
-    it('with nothing where the handler returns nothing', async () => {
-      const { caller } = await listening(make);
-      expect((await caller.call('nothing')) ?? null).toBeNull();
-    });
-
-    it.each(['bigint', 'cycle', 'function'])(
-      'with an error to a result that cannot be serialised (%s)',
-      async (kind) => {
-        const under = await listening(make);
-        await expect(under.caller.call('unserialisable', [kind])).rejects.toMatchObject({ code: expect.any(String) });
-        expect(await under.caller.call('echo', ['still there'])).toBe('still there');
-        expect(busy(under)).toBe(0);
-      },
-    );
-
     it('that a full pool refuses a call at once', async () => {
       const under = await listening(make);
       const first = under.caller.call('narrow');

@@ -11,9 +11,14 @@ const documents = [
 ];
 
 describe('the documentation', () => {
-  it('shows the quickstart as it is', () => {
+  it.each(['quickstart', 'accounts'])('shows %s as it is', (app) => {
     const blocks = [...read('README.md').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block]) => block);
-    expect(blocks).toContain(read('apps/quickstart/src/main.ts'));
+    expect(blocks).toContain(read(`apps/${app}/src/main.ts`));
+  });
+
+  it('shows the wire of the example as it is', () => {
+    const blocks = [...read('libs/core/README.md').matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block]) => block);
+    expect(blocks).toContain(read('apps/wire/src/lines.ts'));
   });
 
   it.each(documents)('links in %s only to what is there', (document) => {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
-import type { AttemptRecord } from './routes/attempt.js';
+import type { AttemptRecord } from './repeats/attempt.js';
 
 export type TransportName =
   'json-rpc' | 'websocket' | 'zeromq' | 'amqp' | 'http' | 'timer' | 'memory' | 'local' | (string & {});

@@ -86,20 +86,34 @@ describe('the headers of a call that goes out', () => {
     });
   });
 
-  it('are those of the call that causes it, with its id, its trace and the time that is left', async () => {
+  it('are those of the call that causes it but for its credentials, with its id, its trace and the time that is left', async () => {
     const clock = new ManualClock();
     const pool = new Pools(undefined, new Telemetry(), clock).register('out', { timeoutMs: 100 });
-    const headers = { 'x-tenant': 'blue', 'sallyport-attempt': '2', traceparent };
+    const forThisCall = {
+      authorization: 'Bearer x',
+      cookie: 'a=1',
+      'x-api-token': 'x',
+      host: 'a',
+      'content-length': '2',
+    };
+    const headers = { 'x-tenant': 'blue', 'sallyport-attempt': '2', traceparent, ...forThisCall };
     const arrival = { transport: 'memory', route: 'in', headers, correlationId: 'a-1' };
     const target = async () => {
       await clock.advance(40);
       expect(currentCall().remainingMs()).toBe(60);
-      return [contextHeaders(), contextHeaders({ timeoutMs: 10, headers: { 'X-Tenant': 'green' } })];
+      const own = { 'X-Tenant': 'green', Authorization: 'Bearer y' };
+      return [contextHeaders(), contextHeaders({ timeoutMs: 10, headers: own })];
     };
     const outcome = new Execution(composeOperation(pool, 'in'), target, undefined, [], { arrival }).submit();
     expect(await outcome).toEqual([
       { 'x-tenant': 'blue', traceparent, 'sallyport-call-id': 'a-1', 'sallyport-deadline-ms': '60' },
-      { 'x-tenant': 'green', traceparent, 'sallyport-call-id': 'a-1', 'sallyport-deadline-ms': '10' },
+      {
+        'x-tenant': 'green',
+        authorization: 'Bearer y',
+        traceparent,
+        'sallyport-call-id': 'a-1',
+        'sallyport-deadline-ms': '10',
+      },
     ]);
   });
 });

@@ -8,9 +8,14 @@ export type WireHeaders = Readonly<Record<string, string | readonly string[] | u
 const DEADLINE = 'sallyport-deadline-ms';
 const CALL_ID = 'sallyport-call-id';
 const ATTEMPT = 'sallyport-attempt';
-const OWN = /^sallyport-/;
 /** Those that say more than an application's own, where they may come from anybody. */
 const TRUSTED_ONLY = /^(sallyport-.*|baggage|tracestate)$/;
+/**
+ * Not for whom the call calls in its turn: credentials, which are for who was asked, what HTTP says of one connection or one
+ * body, and what is said of each call anew.
+ */
+const FOR_THIS_CALL =
+  /^(authorization|cookie|set-cookie|x-api-.*|x-auth-.*|x-[cx]srf-.*|proxy-.*|x-forwarded-.*|x-real-ip|forwarded|via|host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-.*|accept.*|if-.*|range|origin|referer|user-agent|sec-.*|cache-control|pragma|date|from|priority|sallyport-.*)$/;
 const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 const MAX_HEADERS = 64;
 const MAX_LENGTH = 8_192;
@@ -38,12 +43,17 @@ export function contextHeaders({ headers = {}, timeoutMs = Infinity }: CallOptio
   const call = currentCall();
   const budgetMs = Math.min(call.remainingMs(), timeoutMs);
   return {
-    ...Object.fromEntries(Object.entries(call.headers).filter(([name]) => !OWN.test(name))),
+    ...passedOn(call.headers),
     ...(call.traceparent === undefined ? {} : { traceparent: call.traceparent }),
     ...(call === root ? {} : { [CALL_ID]: call.correlationId }),
     ...(budgetMs === Infinity ? {} : { [DEADLINE]: String(Math.ceil(budgetMs)) }),
     ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
   };
+}
+
+/** Of the headers of a call, those that go with what it causes without being said again. */
+export function passedOn(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !FOR_THIS_CALL.test(name)));
 }
 
 function inLowerCase(headers: WireHeaders): [string, string][] {

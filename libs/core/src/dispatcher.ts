@@ -1,9 +1,9 @@
 import type { Outcome } from './call.js';
 import type { Execution } from './pools/execution.js';
 import type { LiveCallOptions } from './pools/live-call.js';
-import type { Timekeeper } from './pools/timekeeper.js';
 import type { Aftermath } from './routes/aftermath.js';
-import type { Repeats } from './routes/repeats.js';
+import type { Patience } from './repeats/patience.js';
+import type { Repeats } from './repeats/repeats.js';
 import type { Route } from './routes/route.js';
 
 /** A message that has found its route. */
@@ -16,17 +16,25 @@ export interface IncomingCall extends LiveCallOptions {
 
 /** Where everything that comes in meets: call → route → pool → target → outcome. */
 export class Dispatcher {
-  /** `patienceMs`: how long after it was cut short a target that nobody waits for may take to settle. */
   constructor(
     private readonly repeats: Repeats,
+    private readonly patience: Patience,
     private readonly aftermath: Aftermath,
-    private readonly time: Timekeeper,
-    private readonly patienceMs: number,
   ) {}
 
   /** Never rejects. */
   dispatch(call: IncomingCall): Promise<Outcome> {
     return call.route.repeats ? this.repeats.run(call, (attempt) => this.attempt(attempt)) : this.attempt(call);
+  }
+
+  /** Nothing waits to be tried again from now on. Resolves when what did is over. */
+  drain(): Promise<void> {
+    return this.repeats.stop();
+  }
+
+  /** Nothing is waited for any more. */
+  close(): void {
+    this.patience.end();
   }
 
   private attempt(call: IncomingCall): Promise<Outcome> {
@@ -40,14 +48,7 @@ export class Dispatcher {
     const told = await outcome;
     const settled = execution.whenSettled();
     if (entrypoint.transport === 'timer') await settled;
-    else if (!told.ok) await this.within(settled);
+    else if (!told.ok) await this.patience.wait(settled);
     return told;
-  }
-
-  private within(settled: Promise<void>): Promise<void> {
-    return new Promise((resolve) => {
-      const callOff = this.time.at(this.time.now() + this.patienceMs, resolve);
-      void settled.then(resolve).finally(callOff);
-    });
   }
 }

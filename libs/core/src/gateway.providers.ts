@@ -5,13 +5,13 @@ import { CommandExplorer } from './commands/command.explorer.js';
 import { CommandRegistry } from './commands/command.registry.js';
 import { Commands } from './commands/commands.js';
 import { boundCommandProviders } from './commands/inject-command.js';
+import { Dispatcher } from './dispatcher.js';
 import { Events } from './events/events.js';
 import { GATEWAY_OPTIONS, type ResolvedGatewayOptions } from './gateway.options.js';
 import { Hosts } from './host.js';
 import { GatewayLifecycle } from './lifecycle.js';
 import { Plugins } from './plugins/plugins.js';
 import { PoolRegistry, Pools } from './pools/pool.registry.js';
-import { InProcessBackoff } from './routes/in-process-backoff.js';
 import { RoutePlanner } from './routes/route.planner.js';
 import { BUILT_IN_TRANSPORTS, routeProviders, type BuiltInTransport } from './routes/route.providers.js';
 import { Telemetry } from './telemetry.js';
@@ -77,7 +77,7 @@ function aroundThem(): Provider[] {
         BUILT_IN_TRANSPORTS,
         Hosts,
         Plugins,
-        InProcessBackoff,
+        Dispatcher,
         PoolRegistry,
         Telemetry,
         HttpAdapterHost,
@@ -87,12 +87,22 @@ function aroundThem(): Provider[] {
         builtIn: readonly BuiltInTransport[],
         hosts: Hosts,
         plugins: Plugins,
-        backoff: InProcessBackoff,
+        dispatcher: Dispatcher,
         pools: Pools,
         telemetry: Telemetry,
         adapterHost: HttpAdapterHost,
       ) =>
-        new GatewayLifecycle({ transports, builtIn, hosts, plugins, backoff, pools, telemetry, adapterHost, graceMs }),
+        new GatewayLifecycle({
+          transports,
+          builtIn,
+          hosts,
+          plugins,
+          dispatcher,
+          pools,
+          telemetry,
+          adapterHost,
+          graceMs,
+        }),
     },
   ];
 }

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
+import { Server as NetServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const SWEEP_MS = 20;
@@ -13,6 +15,7 @@ export class HttpDrain {
   private readonly sessions = new Set<ServerHttp2Session>();
   private closed: Promise<void> | undefined;
   private arrivedAt = 0;
+  private open = false;
 
   /** From the start of the app on, since HTTP/2 servers do not tell which sessions they have. */
   constructor(private readonly server: Server | Http2Server | undefined) {
@@ -23,8 +26,12 @@ export class HttpDrain {
     });
   }
 
-  begin(): void {
+  /** `refuse`: no connection is accepted any more, where nobody is to see that we are leaving. */
+  begin({ refuse = false } = {}): void {
     this.arrivedAt = performance.now();
+    this.open = this.server?.listening === true;
+    // An HTTP server that closes cuts idle connections too, on which a request may be under way.
+    if (refuse && this.open) NetServer.prototype.close.call(this.server);
     this.server?.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
       this.arrivedAt = performance.now();
       if (request.httpVersionMajor === 1) response.setHeader('Connection', 'close');
@@ -33,7 +40,7 @@ export class HttpDrain {
 
   /** Resolves when nothing has arrived for a moment: whoever balances the load has seen that we are leaving. */
   async quiet(): Promise<void> {
-    while (this.server?.listening) {
+    while (this.open) {
       const wait = this.arrivedAt + QUIET_MS - performance.now();
       if (wait <= 0) return;
       await pause(wait);
@@ -54,10 +61,13 @@ export class HttpDrain {
 
   private async stopListening(): Promise<void> {
     const { server } = this;
-    if (server === undefined || !server.listening) return;
+    if (server === undefined || !this.open) return;
+    this.open = false;
     const sweep = setInterval(() => isHttp1(server) && server.closeIdleConnections(), SWEEP_MS);
     for (const session of this.sessions) session.close();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
+    const closed = once(server, 'close');
+    server.close();
+    await closed;
     clearInterval(sweep);
   }
 

@@ -1,12 +1,12 @@
 import { Logger } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
+import type { Dispatcher } from './dispatcher.js';
 import { ShuttingDownError } from './errors.js';
 import type { Hosts } from './host.js';
 import { HttpDrain } from './http-drain.js';
 import type { Plugins } from './plugins/plugins.js';
 import type { Pools } from './pools/pool.registry.js';
 import type { BuiltInTransport } from './routes/route.providers.js';
-import type { InProcessBackoff } from './routes/in-process-backoff.js';
 import type { Telemetry } from './telemetry.js';
 import type { GatewayTransport } from './transport.js';
 
@@ -22,7 +22,7 @@ export interface LifecycleParts {
   readonly builtIn: readonly BuiltInTransport[];
   readonly hosts: Hosts;
   readonly plugins: Plugins;
-  readonly backoff: InProcessBackoff;
+  readonly dispatcher: Dispatcher;
   readonly pools: Pools;
   readonly telemetry: Telemetry;
   readonly adapterHost: HttpAdapterHost;
@@ -98,11 +98,11 @@ export class GatewayLifecycle {
   private async drain(): Promise<void> {
     this.current = 'draining';
     const { http } = this;
-    const { pools, graceMs, backoff, plugins } = this.parts;
+    const { pools, graceMs, dispatcher, plugins } = this.parts;
     const begun = pools.time.now();
     const end = begun + graceMs;
     http.begin();
-    backoff.stop();
+    const repeated = dispatcher.drain();
     await this.until(
       end,
       this.each('stop its intake', (transport) => transport.stopIntake()),
@@ -112,8 +112,10 @@ export class GatewayLifecycle {
       pools.whenIdle().then(() => http.quiet()),
     );
     await this.until(end, http.close());
+    await this.until(end, repeated);
     await this.until(end, pools.whenIdle());
     const cut = pools.close(new ShuttingDownError('the grace of the shutdown was over'));
+    dispatcher.close();
     await this.until(pools.time.now() + FLUSH_MS, plugins.stop());
     await this.until(
       pools.time.now() + FLUSH_MS,

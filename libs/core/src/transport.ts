@@ -4,7 +4,7 @@ import type { Clock } from './clock.js';
 import type { WireHeaders } from './context-headers.js';
 import type { OutgoingEvent } from './events/events.js';
 import type { Unwrapped } from './pools/result.js';
-import type { AttemptRecord } from './routes/attempt.js';
+import type { AttemptRecord } from './repeats/attempt.js';
 import type { Entrypoint } from './routes/entrypoint.js';
 import type { RouteOptions } from './routes/route.options.js';
 

@@ -87,7 +87,7 @@ describe('a process whose app cannot be configured', () => {
 
   it('closes the transports that had started when another cannot start', async () => {
     const { code, output } = await runProgram(`
-      const wire = { stopIntake: async () => {}, health: () => ({ status: 'up' }) };
+      const wire = { kinds: [], stopIntake: async () => {}, health: () => ({ status: 'up' }) };
       let timer;
       const good = {
         ...wire,

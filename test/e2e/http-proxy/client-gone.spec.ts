@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once, type EventEmitter } from 'node:events';
+import { PassThrough, type Readable } from 'node:stream';
+import type { HttpProxyCommand } from 'sallyport/http-proxy';
 import { describe, expect, it } from 'vitest';
 import { open, response } from '../../support/ask.js';
 import { deferred } from '../../support/deferred.js';
 import { startUpstream } from '../../support/port.js';
 import { carriers } from './support/carriers.js';
 import { startGateway } from './support/gateway.js';
+import { hooked } from './support/hooked.js';
 
 interface Held {
   readonly origin: string;
@@ -120,5 +123,28 @@ describe('a client that leaves', () => {
     for (let count = 0; count < 20; count++) await gateway.ask({ path: '/x' });
     await gateway.idle();
     expect(gateway.counts('/*path')).toMatchObject({ succeeded: 20, cancelled: 0 });
+  });
+
+  it.each<[what: string, hooks: Partial<HttpProxyCommand>]>([
+    ['passes the response on', { afterResponse: () => {} }],
+    [
+      'has made a stream of it',
+      { afterResponse: (given) => void (given.body = (given.body as Readable).pipe(new PassThrough())) },
+    ],
+  ])('takes its request along where a hook %s', async (_, hooks) => {
+    const upstream = await startHeld();
+    const gateway = await startGateway({ classes: [hooked(upstream.origin, hooks)] });
+    const sent = open(gateway.port, { path: '/x' });
+    sent.end();
+    const { reply } = await upstream.arrived;
+    reply.write('half');
+    const message = await response(sent);
+    message.on('error', () => {});
+    await once(message, 'data');
+    const aborted = closed(reply);
+    sent.destroy();
+    await aborted;
+    await gateway.idle();
+    expect(gateway.counts('hooked')).toMatchObject({ cancelled: 1, succeeded: 0, failed: 0 });
   });
 });

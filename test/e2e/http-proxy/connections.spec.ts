@@ -114,3 +114,46 @@ it('a request on a new connection that died is not repeated', async () => {
   expect(await gateway.ask({ path: '/x' })).toMatchObject({ status: 502 });
   expect(upstream.asked()).toBe(1);
 });
+
+describe('the connection of a client', () => {
+  function oneConnection(): Agent {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    return agent;
+  }
+
+  it('goes on or closes after a body that nobody read', async () => {
+    const upstream = await startRecorder();
+    const gateway = await startGateway({ proxies: [{ match: '/x', upstream: upstream.origin }] });
+    const agent = oneConnection();
+    const unwanted = { method: 'POST', path: '/nothing', body: 'x'.repeat(3_000_000), agent };
+    for (let count = 0; count < 5; count++) {
+      expect(await gateway.ask(unwanted)).toMatchObject({ status: 404 });
+      expect(await gateway.ask({ path: '/x', agent })).toMatchObject({ status: 200, body: 'ok' });
+    }
+  });
+
+  it.each([
+    ['a HEAD', 'HEAD', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'],
+    ['a HEAD with a length', 'HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n'],
+    ['a 204', 'GET', 'HTTP/1.1 204 No Content\r\n\r\n'],
+    ['a 304 with a length', 'GET', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n'],
+    ['a 205 that is empty', 'GET', 'HTTP/1.1 205 Reset Content\r\nContent-Length: 0\r\n\r\n'],
+  ])('goes on after a response without a body: %s', async (_, method, answer) => {
+    const upstream = await startRawUpstream(async (connection) => {
+      for (;;) {
+        await connection.receives(HEAD);
+        connection.forget();
+        await connection.write(answer);
+      }
+    });
+    const gateway = await startGateway({ proxies: [{ match: '/x', upstream: upstream.origin }] });
+    const agent = oneConnection();
+    const status = Number(answer.slice(9, 12));
+    for (let count = 0; count < 4; count++) {
+      expect(await gateway.ask({ method, path: '/x', agent })).toMatchObject({ status, body: '' });
+    }
+    await gateway.idle();
+    expect(gateway.counts('/x')).toMatchObject({ succeeded: 4, failed: 0 });
+  });
+});

@@ -1,4 +1,5 @@
 import { UnauthorizedException } from '@nestjs/common';
+import type { ProxyRequest } from 'sallyport/http-proxy';
 import { describe, expect, it } from 'vitest';
 import { deferred } from '../../support/deferred.js';
 import { connectRaw, type RawConnection } from '../../support/raw-connection.js';
@@ -122,4 +123,27 @@ describe('a client that waits for 100', () => {
     );
     expect(await client.receives(/\r\n\r\n/)).toMatch(/^HTTP\/1\.1 (417|200) /);
   });
+
+  it.each([
+    ['a hook sends another body', { beforeRequest: (request: ProxyRequest) => void (request.body = 'new') }, 'ok'],
+    ['a hook answers', { beforeRequest: () => Promise.reject(new UnauthorizedException()) }, 'Unauthorized'],
+    [
+      'a fallback answers',
+      { beforeRequest: failing, fallback: () => ({ statusCode: 200, headers: {}, body: 'mem' }) },
+      'mem',
+    ],
+  ])('is not taken for one that has sent its body, where nobody wanted that: %s', async (_, hooks, body) => {
+    const upstream = await startRecorder();
+    const { port } = await startGateway({ classes: [hooked(upstream.origin, hooks)] });
+    const client = await expecting(port);
+    await client.receives(new RegExp(body));
+    expect(client.received).not.toContain('100 Continue');
+    await client.write('GET /next HTTP/1.1\r\nHost: a\r\n\r\n');
+    await Promise.race([client.ended, client.receives(/HTTP\/1\.1[^]*HTTP\/1\.1/)]);
+    expect(client.received).toMatch(/^HTTP\/1\.1 [^]*(\r\nConnection: close\r\n|HTTP\/1\.1 )/i);
+  });
 });
+
+function failing(): never {
+  throw new Error('no');
+}

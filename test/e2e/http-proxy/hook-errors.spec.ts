@@ -6,6 +6,7 @@ import {
   UnauthorizedException,
 } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
+import { HEAD, startRawUpstream } from '../../support/raw-upstream.js';
 import { carriers } from './support/carriers.js';
 import { startGateway } from './support/gateway.js';
 import { hooked } from './support/hooked.js';
@@ -97,4 +98,26 @@ it('a hook that never comes back is given up after timeoutMs', async () => {
     const gateway = await startGateway({ classes, graceMs: 50 });
     expect(await gateway.ask({ path: '/x' })).toMatchObject({ status: 504 });
   }
+});
+
+it('a response that breaks off behind a hook cuts the connection of the client, and is a failure', async () => {
+  const upstream = await startRawUpstream(async (connection) => {
+    await connection.receives(HEAD);
+    connection.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf');
+  });
+  const gateway = await startGateway({ classes: [hooked(upstream.origin, { afterResponse: async () => {} })] });
+  await expect(gateway.ask({ path: '/x' })).rejects.toThrow('aborted');
+  await gateway.idle();
+  expect(gateway.counts('hooked')).toMatchObject({ failed: 1, succeeded: 0 });
+});
+
+it('a response that falls silent behind a hook cuts the connection of the client', async () => {
+  const upstream = await startRawUpstream(async (connection) => {
+    await connection.receives(HEAD);
+    await connection.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf');
+  });
+  const classes = [hooked(upstream.origin, { afterResponse: async () => {} }, { timeoutMs: 100 })];
+  const gateway = await startGateway({ classes });
+  await expect(gateway.ask({ path: '/x' })).rejects.toThrow('aborted');
+  await gateway.idle();
 });

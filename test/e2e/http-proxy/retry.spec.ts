@@ -1,7 +1,10 @@
+import type { CallContext } from 'sallyport';
+import type { ProxyRequest, ProxyResponse } from 'sallyport/http-proxy';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../support/port.js';
 import { HEAD, startRawUpstream } from '../../support/raw-upstream.js';
 import { startGateway, type RunningGateway } from './support/gateway.js';
+import { hooked } from './support/hooked.js';
 import { startRecorder, type Recorder } from './support/recorder.js';
 
 const retry = { attempts: 3, backoffMs: 1, jitter: false };
@@ -106,5 +109,35 @@ describe('a proxy with retries', () => {
     });
     expect(await gateway.ask({ path: '/x' })).toMatchObject({ status: 502 });
     expect(upstream.asked()).toBe(1);
+  });
+
+  it('repeats what afterResponse takes for a failure', async () => {
+    const upstream = await startRecorder((_request, response) => {
+      response.writeHead(upstream.requests.length < 3 ? 500 : 200).end('x'.repeat(100_000));
+    });
+    const afterResponse = ({ statusCode }: ProxyResponse): void => {
+      if (statusCode === 500) throw new Error('not good enough');
+    };
+    const gateway = await startGateway({ classes: [hooked(upstream.origin, { afterResponse }, { retry })] });
+    expect(await gateway.ask({ path: '/x' })).toMatchObject({ status: 200 });
+    expect(upstream.requests).toHaveLength(3);
+    expect(gateway.counts('hooked')).toMatchObject({ retries: 2 });
+  });
+
+  it('asks beforeRequest for each attempt, about the request as it came', async () => {
+    const upstream = await startRawUpstream(async (connection, index) => {
+      await connection.receives(HEAD);
+      if (index < 2) connection.reset();
+      else await connection.write(OK);
+    });
+    const attempts: number[] = [];
+    const beforeRequest = (request: ProxyRequest, { attempt }: CallContext): void => {
+      attempts.push(attempt);
+      request.path += '/more';
+    };
+    const gateway = await startGateway({ classes: [hooked(upstream.origin, { beforeRequest }, { retry })] });
+    expect(await gateway.ask({ path: '/x' })).toMatchObject({ status: 200 });
+    expect(attempts).toEqual([1, 2, 3]);
+    expect(upstream.connections[2]!.received).toMatch(/^GET \/x\/more HTTP/);
   });
 });

@@ -142,6 +142,32 @@ it('a request that comes on a kept connection while the gateway goes away is ans
   await closed;
 });
 
+it('those who keep coming do not use up the grace of what runs', async () => {
+  const held = deferred<ServerResponse>();
+  const origin = await startUpstream((request, reply) => {
+    if (request.url === '/held') held.resolve(reply);
+    else reply.end('ok');
+  });
+  const gateway = await startGateway({ graceMs: 3_000, proxies: [{ match: '/*path', upstream: origin }] });
+  const asked = gateway.ask({ path: '/held' });
+  const reply = await held.promise;
+  const closed = gateway.app.close();
+  const turnedAway = async (): Promise<boolean> => {
+    for (;;) {
+      const { code } = await gateway.ask({ path: '/quick' }).then(
+        () => ({ code: undefined }),
+        (error: NodeJS.ErrnoException) => error,
+      );
+      if (code === 'ECONNREFUSED') return true;
+    }
+  };
+  expect(await turnedAway()).toBe(true);
+  expect(gateway.snapshot()).toMatchObject({ running: 1 });
+  reply.end('ok');
+  expect(await asked).toMatchObject({ status: 200 });
+  await closed;
+});
+
 /** Whether a connection is accepted. */
 async function taken(port: number): Promise<boolean> {
   try {

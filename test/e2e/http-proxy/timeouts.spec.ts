@@ -1,9 +1,12 @@
+import type { HttpProxyCommand } from 'sallyport/http-proxy';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { open, response } from '../../support/ask.js';
+import { startUpstream } from '../../support/port.js';
 import { connectRaw } from '../../support/raw-connection.js';
 import { HEAD, startRawUpstream } from '../../support/raw-upstream.js';
 import { carriers } from './support/carriers.js';
 import { startGateway } from './support/gateway.js';
+import { hooked } from './support/hooked.js';
 
 const TIMEOUT_MS = 400;
 /** Far below the silence that is too long. */
@@ -98,4 +101,33 @@ it('timeoutMs: false waits for as long as it takes', async () => {
     pools: { 'http-proxy': { timeoutMs: 100 } },
   });
   expect(await gateway.ask({ path: '/x' })).toMatchObject({ status: 200, body: 'ok' });
+});
+
+it('timeoutMs is how long an upstream may leave an upload unread', async () => {
+  const upstream = await startRawUpstream(async (connection) => {
+    await connection.receives(HEAD);
+    connection.socket.pause();
+  });
+  const proxies = [{ match: '/*path', upstream: upstream.origin, timeoutMs: TIMEOUT_MS }];
+  const gateway = await startGateway({ proxies });
+  const sent = open(gateway.port, { method: 'POST', path: '/x', headers: { 'content-length': '200000000' } });
+  const answered = response(sent);
+  sent.write(Buffer.alloc(100_000_000));
+  expect((await answered).statusCode).toBe(504);
+  await gateway.idle();
+});
+
+it.each<[what: string, hooks: Partial<HttpProxyCommand>]>([
+  ['a proxy without hooks', {}],
+  ['a proxy that looks at responses', { afterResponse: () => {} }],
+])('timeoutMs is how long a client may leave a download of %s unread', async (_, hooks) => {
+  const origin = await startUpstream((_request, reply) => reply.end(Buffer.alloc(100_000_000)));
+  const gateway = await startGateway({ classes: [hooked(origin, hooks, { timeoutMs: TIMEOUT_MS })] });
+  const sent = open(gateway.port, { path: '/x' });
+  sent.end();
+  const message = await response(sent);
+  message.pause().on('error', () => {});
+  expect(gateway.snapshot().running).toBe(1);
+  await gateway.idle();
+  expect(gateway.counts('hooked')).toMatchObject({ succeeded: 0 });
 });

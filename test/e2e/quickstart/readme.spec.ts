@@ -1,9 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { startNode, type Child } from '../../support/child.js';
+import { needProgram } from '../../support/programs.js';
 import { freePort } from '../../support/port.js';
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
@@ -81,9 +82,8 @@ class Terminal {
   }
 }
 
-beforeAll(() => {
-  const missing = ['bash', 'curl'].filter((tool) => spawnSync(tool, ['--version']).error);
-  if (missing.length > 0) throw new Error(`this test types what the README says, and needs ${missing.join(' and ')}`);
+beforeAll(async () => {
+  for (const tool of ['bash', 'curl']) await needProgram(tool);
 });
 
 it('does what the README prints, from the first curl to the closed circuit', async () => {

@@ -9,7 +9,8 @@ export interface Dispatching {
   readonly close: () => void | Promise<void>;
 }
 
-const PACE: Pace = { batch: 500, settle: { ms: 20 } };
+/** Long, since what was composed a moment ago has to be compiled again. */
+const PACE: Pace = { batch: 500, settle: { ms: 300 } };
 const PROBE = 7;
 
 /** Turns something that can run a handler into a contender of this suite. */

@@ -1,4 +1,5 @@
 import { currentCall, root, type CallContext, type TransportName } from '../call.js';
+import { passedOn } from '../context-headers.js';
 import { EmitError, type ConfigurationProblem } from '../errors.js';
 import { boolean, failOn, isPlainObject, problemsOf, show, type Shape } from '../options.js';
 
@@ -30,7 +31,6 @@ export interface EmittingTransport {
 }
 
 const MAX_NAME_LENGTH = 200;
-const OWN_HEADER = /^sallyport-/;
 const shape: Shape = { transports: names, mandatory: boolean, headers: strings };
 
 /**
@@ -54,7 +54,7 @@ export class Events {
 
   /**
    * Resolves when every chosen transport has taken responsibility for the event. The trace, the id and the headers of
-   * the current call go with it.
+   * the current call go with it, but for credentials.
    *
    * @throws EmitError which names the transports that did not take it, and those that did
    * @throws ConfigurationError for a bad name or bad options, and where no transport of the app can emit
@@ -112,10 +112,9 @@ function errorOf(reason: unknown): Error {
 
 /** Budget and attempt are those of the call, and end with it; its id and its trace go on. */
 function headersOf(call: CallContext, own: Record<string, string> | undefined): Record<string, string> {
-  const inherited = Object.entries(call.headers).filter(([name]) => !OWN_HEADER.test(name));
   const added = Object.entries(own ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
   const context = call === root ? {} : { 'sallyport-call-id': call.correlationId, ...traceOf(call) };
-  return { ...Object.fromEntries(inherited), ...context, ...Object.fromEntries(added) };
+  return { ...passedOn(call.headers), ...context, ...Object.fromEntries(added) };
 }
 
 function traceOf({ traceparent }: CallContext): { traceparent?: string } {

@@ -7,7 +7,7 @@ import {
   type Outcome,
   type TransportName,
 } from '../call.js';
-import type { AttemptRecord } from '../routes/attempt.js';
+import type { AttemptRecord } from '../repeats/attempt.js';
 import { isGatewayError, type CallCancelledError, type CallTimeoutError } from '../errors.js';
 import type { Expiring, Timekeeper } from './timekeeper.js';
 

@@ -13,6 +13,6 @@ export function promiseOf(result: unknown, signal: () => AbortSignal): Promise<u
   return lastValueFrom(result.pipe(takeUntil(fromEvent(signal(), 'abort'))), { defaultValue: undefined });
 }
 
-function isThenable(value: object): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown }).then === 'function';
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -3,10 +3,10 @@ import { Execution } from '../pools/execution.js';
 import { composeOperation } from '../pools/operation.js';
 import type { Pools } from '../pools/pool.registry.js';
 import type { GatewayTransport } from '../transport.js';
-import { moduleRefOf } from './enhancers.js';
+import { moduleRefOf } from '../pipeline/enhancers.js';
 import { isServedBy } from './entrypoint.js';
 import { nameOf, Route, type Callback, type PlannedRoute } from './route.js';
-import type { RoutePipeline } from './route.pipeline.js';
+import type { RoutePipeline } from '../pipeline/route.pipeline.js';
 
 const ONE_WAY = ['event'];
 

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 import { isPlainObject } from '../options.js';
-import type { InstanceWrapper } from './enhancers.js';
+import type { InstanceWrapper } from '../pipeline/enhancers.js';
 import { entrypoint, type Entrypoint } from './entrypoint.js';
 import { routeDefinitions, type RouteDefinition } from './route.definition.js';
 import type { PlannedRoute } from './route.js';

@@ -2,8 +2,8 @@ import type { Type } from '@nestjs/common';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { CallContext, TransportName } from '../call.js';
 import { boolean, callable, falseOr, isPlainObject, name, oneOf, positive, show, type Shape } from '../options.js';
-import type { Backoff } from './backoff.js';
-import type { MessageTranslator } from './translators.js';
+import type { Backoff } from '../repeats/backoff.js';
+import type { MessageTranslator } from '../pipeline/translators.js';
 
 export interface RouteOptions {
   /** The pool that bounds it. @default 'default' */

@@ -10,7 +10,7 @@ import { wrongEventName, type EventEntrypoint } from './event-handler.decorator.
 import { wrongMethodName, type MethodEntrypoint } from './exposed-method.decorator.js';
 import type { FoundRoute } from './route.explorer.js';
 import { duplicates } from './route.duplicates.js';
-import { translatorProblems } from './translators.js';
+import { translatorProblems } from '../pipeline/translators.js';
 
 /** What the routes of an app are held against. */
 export interface RouteSurroundings {

@@ -17,10 +17,11 @@ import { TimerTransport } from '../timers/timer.transport.js';
 import type { GatewayTransport, TransportHost } from '../transport.js';
 import { Aftermath } from './aftermath.js';
 import { CallWatch } from './call-watch.js';
-import { InProcessBackoff } from './in-process-backoff.js';
-import { Repeats } from './repeats.js';
+import { InProcessBackoff } from '../repeats/in-process-backoff.js';
+import { Patience } from '../repeats/patience.js';
+import { Repeats } from '../repeats/repeats.js';
 import { RouteBuilder } from './route.builder.js';
-import { RoutePipeline } from './route.pipeline.js';
+import { RoutePipeline } from '../pipeline/route.pipeline.js';
 import { RoutePlanner } from './route.planner.js';
 import { RouteTable } from './route.table.js';
 
@@ -79,11 +80,6 @@ function serving(): Provider[] {
   return [
     { provide: CallWatch, useFactory: () => new CallWatch() },
     {
-      provide: InProcessBackoff,
-      inject: [PoolRegistry],
-      useFactory: (pools: Pools) => new InProcessBackoff(pools.time),
-    },
-    {
       provide: RoutePipeline,
       inject: [ApplicationConfig, ModuleRef, Plugins, CallWatch],
       useFactory: (config: ApplicationConfig, moduleRef: ModuleRef, plugins: Plugins, watch: CallWatch) =>
@@ -91,7 +87,7 @@ function serving(): Provider[] {
     },
     {
       provide: Dispatcher,
-      inject: [InProcessBackoff, PoolRegistry, Plugins, CallWatch, GATEWAY_OPTIONS],
+      inject: [PoolRegistry, Plugins, CallWatch, GATEWAY_OPTIONS],
       useFactory: dispatcher,
     },
     {
@@ -123,12 +119,12 @@ function planner(
 }
 
 function dispatcher(
-  backoff: InProcessBackoff,
   { time }: Pools,
   plugins: Plugins,
   watch: CallWatch,
   { graceMs }: ResolvedGatewayOptions,
 ): Dispatcher {
   const aftermath = new Aftermath(plugins, watch);
-  return new Dispatcher(new Repeats(backoff, time, aftermath), aftermath, time, graceMs);
+  const repeats = new Repeats(new InProcessBackoff(time), time, aftermath);
+  return new Dispatcher(repeats, new Patience(time, graceMs), aftermath);
 }

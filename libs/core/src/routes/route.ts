@@ -4,8 +4,8 @@ import { Execution } from '../pools/execution.js';
 import type { LiveCallOptions } from '../pools/live-call.js';
 import type { AnyFunction, Operation } from '../pools/operation.js';
 import type { RouteDescription } from '../transport.js';
-import type { AttemptRecord } from './attempt.js';
-import type { InstanceWrapper } from './enhancers.js';
+import type { AttemptRecord } from '../repeats/attempt.js';
+import type { InstanceWrapper } from '../pipeline/enhancers.js';
 import type { Entrypoint } from './entrypoint.js';
 import type { RouteOptions } from './route.options.js';
 
@@ -21,10 +21,10 @@ export interface PlannedRoute extends RouteDescription {
 export interface RouteTarget {
   readonly run: AnyFunction;
   readonly owner: unknown;
-  /** The arguments of `run`, but for the context of the call. */
+  /** The arguments of `run`, but for the context of the call; its own where that has a place among them. */
   argumentsOf(payload: unknown): readonly unknown[];
-  /** Whether the context of the call is its last argument. */
-  readonly givesContext: boolean;
+  /** Which of them is the context. */
+  readonly contextAt: readonly number[];
 }
 
 /** One run of the method that is called when attempts are used up. */
@@ -62,18 +62,22 @@ export class Route implements RouteDescription {
   }
 
   executionOf(payload: unknown, options: LiveCallOptions): Execution {
-    const { run, owner, givesContext } = this.target;
-    if (!givesContext) return new Execution(this.operation, run, owner, this.target.argumentsOf(payload), options);
-    const args = [...this.target.argumentsOf(payload)];
+    const { run, owner } = this.target;
+    const args = this.target.argumentsOf(payload);
     const execution = new Execution(this.operation, run, owner, args, options);
-    args.push(execution);
+    this.fillIn(args, execution);
     return execution;
   }
 
   /** What the target of a call gets. */
   argumentsOf(payload: unknown, call: CallContext): readonly unknown[] {
     const args = this.target.argumentsOf(payload);
-    return this.target.givesContext ? [...args, call] : args;
+    this.fillIn(args, call);
+    return args;
+  }
+
+  private fillIn(args: readonly unknown[], call: CallContext): void {
+    for (const index of this.target.contextAt) (args as unknown[])[index] = call;
   }
 }
 

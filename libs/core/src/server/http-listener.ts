@@ -46,9 +46,9 @@ export class HttpListener {
     }
   }
 
-  /** Resolves when the last response is out. */
+  /** Takes no connection from now on; resolves when the last response is out. */
   async stop(): Promise<void> {
-    this.drain.begin();
+    this.drain.begin({ refuse: true });
     await this.drain.quiet();
     await this.drain.close();
   }

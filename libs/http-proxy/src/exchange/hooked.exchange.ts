@@ -19,6 +19,7 @@ export class HookedExchange extends Exchange {
   override async run(): Promise<void> {
     const { route, request, target } = this.about;
     const plain = outgoing(route, request, target, this.upload);
+    this.download = undefined;
     try {
       const [out, seen] = await throughHooks(route, plain, this.call);
       this.seen = seen;
@@ -75,7 +76,10 @@ export class HookedExchange extends Exchange {
     this.call.liftDeadline();
     if (this.about.door.closing) closeAfter(this.about.response);
     this.headOut = true;
+    const { socket } = this.about.response;
+    socket?.setTimeout(this.silenceMs!);
     await give(this.about.response, given, untouched);
+    socket?.setTimeout(0);
   }
 
   /** What a hook throws is passed on untouched, as what any handler throws. */

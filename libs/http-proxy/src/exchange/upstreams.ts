@@ -61,6 +61,6 @@ export function wasIdle(error: ConnectionError): boolean {
 }
 
 /** A connection attempt to several addresses fails as an AggregateError without a code of its own on some systems. */
-function codeOf({ code, errors }: ConnectionError): string {
+export function codeOf({ code, errors }: ConnectionError): string {
   return code ?? errors?.[0]?.code ?? '';
 }

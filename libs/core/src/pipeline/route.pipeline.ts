@@ -3,16 +3,16 @@ import { ContextIdFactory } from '@nestjs/core';
 import type { CallContext } from '../call.js';
 import type { Plugins } from '../plugins/plugins.js';
 import type { AnyFunction } from '../pools/operation.js';
-import type { CallWatch } from './call-watch.js';
+import type { CallWatch } from '../routes/call-watch.js';
+import { bareTarget, isPlain } from './bare-target.js';
 import { EnhancerPlan, moduleRefOf, type InstanceWrapper } from './enhancers.js';
-import type { EventEntrypoint } from './event-handler.decorator.js';
-import type { MethodEntrypoint } from './exposed-method.decorator.js';
+import type { EventEntrypoint } from '../routes/event-handler.decorator.js';
+import type { MethodEntrypoint } from '../routes/exposed-method.decorator.js';
 import { composeArguments, type Signature } from './handler-arguments.js';
-import { spread } from './named-params.js';
 import { NestPipeline, type Prepare } from './nest-pipeline.js';
 import { decoratedParameters, parameterTypes } from './nest-metadata.js';
 import { RequestContext, RequestScope } from './request-scope.js';
-import { nameOf, type PlannedRoute, type RouteTarget } from './route.js';
+import { nameOf, type PlannedRoute, type RouteTarget } from '../routes/route.js';
 import { composeTranslators } from './translators.js';
 
 type Serve = (payload: unknown, call: CallContext) => unknown;
@@ -35,17 +35,12 @@ export class RoutePipeline {
     const enhancers = await EnhancerPlan.of(route, signature.decorated, this.config);
     const host = await HostSource.of(route.host);
     const before = this.before(route);
-    if (before === undefined && host.instance !== undefined && this.isBare(signature, enhancers)) {
-      return bareTarget(route, signature, host.instance);
-    }
+    const hooked = this.config.getGlobalPreRequestHooks().length > 0;
+    const bare = before === undefined && !hooked && enhancers.isEmpty && isPlain(signature);
+    if (bare && host.instance !== undefined) return bareTarget(host.instance, route.method, signature);
     const serve = await this.serve(route, signature, enhancers, host);
     const run = before === undefined ? serve : before(serve);
-    return { run, owner: undefined, argumentsOf: (payload) => [payload], givesContext: true };
-  }
-
-  private isBare({ decorated, params }: Signature, enhancers: EnhancerPlan): boolean {
-    if (decorated.length > 0 || !enhancers.isEmpty || this.config.getGlobalPreRequestHooks().length > 0) return false;
-    return params === undefined || (params.names === undefined && params.schema === undefined);
+    return { run, owner: undefined, argumentsOf: (payload) => [payload], contextAt: [1] };
   }
 
   /** Undefined: there is nothing to do before Nest's part. */
@@ -72,8 +67,8 @@ export class RoutePipeline {
     const hooks = this.config.getGlobalPreRequestHooks();
     const pipeline = new NestPipeline(route, composeArguments(signature), hooks, this.watch);
     const { instance } = host;
-    if (instance !== undefined && enhancers.isStatic) {
-      const fixed = await enhancers.resolve(loadOnce);
+    const fixed = enhancers.isStatic ? await enhancers.resolve(loadOnce) : undefined;
+    if (instance !== undefined && fixed !== undefined) {
       return (payload, call) => pipeline.run(payload, call, instance, fixed);
     }
     const pattern = nameOf(route);
@@ -81,7 +76,7 @@ export class RoutePipeline {
       const scope = new RequestScope(new RequestContext(pattern, payload, call), route.host);
       return {
         host: instance ?? ((await scope.load(route.host)) as object),
-        enhancers: await enhancers.resolve((wrapper) => scope.load(wrapper)),
+        enhancers: fixed ?? (await enhancers.resolve((wrapper) => scope.load(wrapper))),
       };
     };
     return (payload, call) => pipeline.runPrepared(payload, call, prepare, enhancers);
@@ -101,11 +96,6 @@ class HostSource {
 /** One instance of its own of what is transient. */
 function loadOnce(wrapper: InstanceWrapper): Promise<unknown> {
   return moduleRefOf(wrapper.host!).resolve(wrapper.token as never, ContextIdFactory.create(), { strict: true });
-}
-
-function bareTarget({ method }: PlannedRoute, { params, givesContext }: Signature, owner: object): RouteTarget {
-  const run = (owner as Record<string, AnyFunction>)[method]!;
-  return { run, owner, argumentsOf: params === undefined ? (payload) => [payload] : spread, givesContext };
 }
 
 function signatureOf(route: PlannedRoute): Signature {

@@ -2,7 +2,7 @@ import type { Outcome } from '../call.js';
 import type { IncomingCall } from '../dispatcher.js';
 import type { Execution } from '../pools/execution.js';
 import { isLocalFailure } from '../errors.js';
-import type { Aftermath } from './aftermath.js';
+import type { Aftermath } from '../routes/aftermath.js';
 import { failedAttempt, type AttemptRecord } from './attempt.js';
 import { retryDelayMs } from './backoff.js';
 import type { InProcessBackoff } from './in-process-backoff.js';
@@ -12,6 +12,8 @@ type Attempt = (call: IncomingCall) => Promise<Outcome>;
 
 /** Routes whose failure may not be the end of it: `backoff`, in this process or by the wire, and `callback`. */
 export class Repeats {
+  private readonly open = new Set<Promise<Outcome>>();
+
   constructor(
     private readonly backoff: InProcessBackoff,
     private readonly time: Timekeeper,
@@ -20,9 +22,18 @@ export class Repeats {
 
   /** Never rejects. */
   async run(call: IncomingCall, attempt: Attempt): Promise<Outcome> {
-    const outcome = await (call.redelivered ? this.once(call, attempt) : this.hereAndNow(call, attempt));
+    const work = call.redelivered ? this.once(call, attempt) : this.hereAndNow(call, attempt);
+    this.open.add(work);
+    const outcome = await work;
+    this.open.delete(work);
     if (!outcome.ok) this.aftermath.log(call.route, outcome.error);
     return outcome;
+  }
+
+  /** Nothing waits for another attempt from now on. Resolves when what is open is over, its callbacks included. */
+  async stop(): Promise<void> {
+    this.backoff.stop();
+    while (this.open.size > 0) await Promise.all(this.open);
   }
 
   /** The wire delivers it again, so that here is only the end of it: an attempt after which there is no other. */

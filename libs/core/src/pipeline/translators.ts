@@ -3,7 +3,7 @@ import type { ModuleRef } from '@nestjs/core';
 import { Scope } from '@nestjs/common';
 import type { CallContext } from '../call.js';
 import { InvalidCallError, isGatewayError, type ConfigurationProblem } from '../errors.js';
-import type { RouteOptions } from './route.options.js';
+import type { RouteOptions } from '../routes/route.options.js';
 
 /** Makes of a message what the handler wants to see. */
 export interface MessageTranslator {

@@ -1,6 +1,7 @@
 import { StandardSchemaValidationPipe, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import type { Enhancers } from './enhancers.js';
 import type { RouteExecutionContext } from './execution-context.js';
+import { isThenable } from '../pools/result.js';
 import { argumentsOf, namedOf, type Params } from './named-params.js';
 import type { DecoratedParameter } from './nest-metadata.js';
 import { validated } from './standard-schema.js';
@@ -51,18 +52,22 @@ function decoratedArguments({ decorated, params, types }: Signature): ArgumentsO
     data,
     schema,
   }));
-  return (context, { pipes, parameterPipes }) => {
-    const extract = (payload: unknown): Arguments => {
-      const values: unknown[] = [];
-      for (const [at, parameter] of decorated.entries()) {
-        const own = parameterPipes[at]!;
-        const all = own.length === 0 ? pipes : [...pipes, ...own];
-        values[parameter.index] = piped(valueOf(parameter, payload, context), metadata[at]!, all);
-      }
-      return together(values);
-    };
-    const payload = params === undefined ? context.args[0] : namedOf(params, context.args[0]);
-    return payload instanceof Promise ? payload.then(extract) : extract(payload);
+  const extract = (payload: unknown, context: RouteExecutionContext, enhancers: Enhancers): Arguments => {
+    const { pipes, parameterPipes } = enhancers;
+    const values: unknown[] = [];
+    for (let at = 0; at < decorated.length; at++) {
+      const own = parameterPipes[at]!;
+      const value = valueOf(decorated[at]!, payload, context);
+      values[decorated[at]!.index] = piped(value, metadata[at]!, own.length === 0 ? pipes : [...pipes, ...own]);
+    }
+    return together(values);
+  };
+  return (context, enhancers) => {
+    const [sent] = context.args;
+    const payload = params === undefined ? sent : namedOf(params, sent);
+    return payload instanceof Promise
+      ? payload.then((named) => extract(named, context, enhancers))
+      : extract(payload, context, enhancers);
   };
 }
 
@@ -71,17 +76,21 @@ function valueOf(
   payload: unknown,
   context: RouteExecutionContext,
 ): unknown {
-  if (source === 'custom') return factory!(data, context);
+  if (source === 'payload') return partOf(payload, data);
   if (source === 'context') return context.args[1];
-  if (source !== 'payload') return null;
-  return data === undefined || data === '' ? payload : (payload as Record<string, unknown> | undefined)?.[data];
+  return source === 'custom' ? factory!(data, context) : null;
+}
+
+/** What `@Payload()` and `@Payload('name')` give. */
+export function partOf(payload: unknown, name: string | undefined): unknown {
+  return name === undefined || name === '' ? payload : (payload as Record<string, unknown> | undefined)?.[name];
 }
 
 /** A promise only where the value, a pipe or the schema is async. */
 function piped(value: unknown, metadata: ArgumentMetadata, pipes: readonly PipeTransform[], first = 0): unknown {
   let result = value;
   for (let index = first; index <= pipes.length; index++) {
-    if (result instanceof Promise) return result.then((later) => piped(later, metadata, pipes, index));
+    if (isThenable(result)) return Promise.resolve(result).then((later) => piped(later, metadata, pipes, index));
     if (index < pipes.length) result = pipes[index]!.transform(result, metadata);
   }
   return schemaOf(metadata, pipes) === undefined

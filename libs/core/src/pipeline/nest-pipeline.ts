@@ -1,10 +1,10 @@
 import type { PreRequestHook, Type } from '@nestjs/common';
 import type { CallContext } from '../call.js';
-import type { CallWatch } from './call-watch.js';
+import type { CallWatch } from '../routes/call-watch.js';
 import type { EnhancerPlan, Enhancers } from './enhancers.js';
 import { RouteExecutionContext } from './execution-context.js';
 import type { ArgumentsOf } from './handler-arguments.js';
-import { activate, handleError, hook, intercept, lastOf } from './stages.js';
+import { activate, finished, handleError, hook, intercept, lastOf } from './stages.js';
 
 type Handler = (...args: unknown[]) => unknown;
 type Host = Record<string, Handler>;
@@ -50,22 +50,31 @@ export class NestPipeline {
 
   private through(context: RouteExecutionContext, host: object, enhancers: Enhancers): unknown {
     const [, call] = context.args;
-    const pipeline = (): unknown => this.guarded(context, host as Host, enhancers);
-    if (enhancers.filters.length === 0) return lastOf(hook(this.hooks, context, pipeline), call);
+    if (enhancers.filters.length === 0) return finished(this.hooked(context, host as Host, enhancers), call);
     const failed = (error: unknown): Promise<unknown> => handleError(enhancers.filters, error, context);
     try {
-      const result = lastOf(hook(this.hooks, context, pipeline), call);
+      const result = lastOf(this.hooked(context, host as Host, enhancers), call);
       return result instanceof Promise ? result.catch(failed) : result;
     } catch (error) {
       return failed(error);
     }
   }
 
+  private hooked(context: RouteExecutionContext, host: Host, enhancers: Enhancers): unknown {
+    if (this.hooks.length === 0) return this.guarded(context, host, enhancers);
+    return hook(this.hooks, context, () => this.guarded(context, host, enhancers));
+  }
+
   private guarded(context: RouteExecutionContext, host: Host, enhancers: Enhancers): unknown {
-    const { guards, interceptors } = enhancers;
-    const handler = (): unknown => this.handle(context, host, enhancers);
-    const inside = activate(guards, context)?.then(() => intercept(interceptors, context, handler));
-    return inside ?? intercept(interceptors, context, handler);
+    const asked = activate(enhancers.guards, context);
+    if (asked === undefined) return this.intercepted(context, host, enhancers);
+    return asked.then(() => this.intercepted(context, host, enhancers));
+  }
+
+  private intercepted(context: RouteExecutionContext, host: Host, enhancers: Enhancers): unknown {
+    const { interceptors } = enhancers;
+    if (interceptors.length === 0) return this.handle(context, host, enhancers);
+    return intercept(interceptors, context, () => this.handle(context, host, enhancers));
   }
 
   private handle(context: RouteExecutionContext, host: Host, enhancers: Enhancers): unknown {

@@ -4,6 +4,7 @@ import { isObservable, lastValueFrom, Observable, type Subscriber, type Teardown
 import type { CallContext } from '../call.js';
 import { AccessDeniedError } from '../errors.js';
 import { LiveCall } from '../pools/live-call.js';
+import { isThenable } from '../pools/result.js';
 import type { RouteExecutionContext } from './execution-context.js';
 import { caughtBy } from './nest-metadata.js';
 
@@ -84,12 +85,16 @@ function catches(filter: ExceptionFilter, error: unknown): boolean {
   return types.length === 0 || types.some((type) => error instanceof type);
 }
 
+/** Without an Observable in hand there is nothing to do: the call path itself looks at what a promise gives. */
+export function finished(result: unknown, call: CallContext): unknown {
+  return isObservable(result) ? lastValue(result, call) : result;
+}
+
 /** The last value, of an Observable or of a promise of one; once nobody wants the call any more, the last so far. */
 export function lastOf(result: unknown, call: CallContext): unknown {
   if (isObservable(result)) return lastValue(result, call);
-  return result instanceof Promise
-    ? result.then((value) => (isObservable(value) ? lastValue(value, call) : value))
-    : result;
+  if (!isThenable(result)) return result;
+  return Promise.resolve(result).then((value) => (isObservable(value) ? lastValue(value, call) : value));
 }
 
 function lastValue(stream: Observable<unknown>, call: CallContext): Promise<unknown> {
@@ -113,7 +118,7 @@ function lastValue(stream: Observable<unknown>, call: CallContext): Promise<unkn
 function streamOf(produce: () => unknown): Observable<unknown> {
   return new Observable((subscriber) => {
     const result = produce();
-    if (!(result instanceof Promise)) return pass(result, subscriber);
+    if (!isThenable(result)) return pass(result, subscriber);
     let inner: TeardownLogic;
     result.then(
       (value: unknown) => {
