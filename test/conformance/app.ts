@@ -22,7 +22,9 @@ const pools = { narrow: { maxConcurrent: 1, maxQueue: 0 } };
 export async function listening(make: MakeWire): Promise<UnderTest> {
   const wire = make();
   @Module({
-    imports: [GatewayModule.forRoot({ service: 'conforming', pools, transports: [wire.transport] })],
+    imports: [
+      GatewayModule.forRoot({ service: 'conforming', pools, transports: [wire.transport], trustContext: true }),
+    ],
     providers: [Handlers],
   })
   class AppModule {}

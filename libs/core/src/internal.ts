@@ -1,6 +1,7 @@
 /** For the libs of this package: what wires and operators' tools share with the core. No promise is made to anybody else. */
 export { callStorage, nextCallId, root } from './call.js';
 export type { Arrival } from './call.js';
+export { checkCallOptions } from './call.options.js';
 export { commandProblems } from './commands/command.options.js';
 export { contextHeaders, contextOf } from './context-headers.js';
 export type { WireHeaders } from './context-headers.js';
@@ -23,3 +24,6 @@ export type { WatchedCall } from './routes/call-watch.js';
 export { entrypoint } from './routes/entrypoint.js';
 export type { EventEntrypoint } from './routes/event-handler.decorator.js';
 export type { MethodEntrypoint } from './routes/exposed-method.decorator.js';
+export { hookIntoApp } from './server/app-server.js';
+export type { HttpFront } from './server/http-front.js';
+export { HttpListener } from './server/http-listener.js';

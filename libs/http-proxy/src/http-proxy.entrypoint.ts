@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Execution } from 'sallyport/internal';
+import { Execution, type HttpFront } from 'sallyport/internal';
 import { refuse } from './answer.js';
 import { Exchange, type Proxied } from './exchange/exchange.js';
 import { HookedExchange } from './exchange/hooked.exchange.js';
@@ -14,7 +14,7 @@ import { isAmbiguous, targetOf } from './routing/target.js';
 const NONE: readonly unknown[] = [];
 
 /** Where a request becomes a command. */
-export class HttpProxyEntrypoint {
+export class HttpProxyEntrypoint implements HttpFront {
   private readonly upstreams = new Upstreams();
   private readonly tunnels: Tunnels;
   private readonly door = { closing: false };

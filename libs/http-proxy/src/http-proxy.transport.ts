@@ -1,14 +1,15 @@
 import type { Provider } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
-import { ConfigurationError, PoolRegistry, type GatewayTransport, type TransportHealth } from 'sallyport';
+import { PoolRegistry, type GatewayTransport, type TransportHealth } from 'sallyport';
 import {
   failOn,
   GATEWAY_OPTIONS,
+  hookIntoApp,
+  HttpListener,
   type ConfigurationProblem,
   type Pools,
   type ResolvedGatewayOptions,
 } from 'sallyport/internal';
-import type { Server } from 'node:http';
 import type { HttpProxyCommand } from './http-proxy.command.js';
 import { HTTP_PROXY, proxyOptionsOf } from './http-proxy.decorator.js';
 import { HttpProxyEntrypoint } from './http-proxy.entrypoint.js';
@@ -20,9 +21,8 @@ import {
 } from './http-proxy.options.js';
 import { GROUP, ProxyRoute } from './routing/proxy.route.js';
 import { ProxyTable } from './routing/proxy.table.js';
-import { hookInto, hookIntoFastify } from './server/app-server.js';
-import { Listener } from './server/listener.js';
 
+const FACTORY = 'httpProxy';
 const LOOPBACK = '127.0.0.1';
 const MAX_TUNNELS = 1_000;
 
@@ -48,14 +48,16 @@ export class HttpProxyTransport implements GatewayTransport {
   readonly providers: Provider[];
   private readonly table = new ProxyTable();
   private readonly entrypoint: HttpProxyEntrypoint;
-  private readonly listener: Listener | undefined;
+  private readonly listener: HttpListener | undefined;
   private app: App | undefined;
   private running = false;
 
   constructor(private readonly options: HttpProxyOptions) {
     checkHttpProxyOptions(options);
     this.entrypoint = new HttpProxyEntrypoint(this.table, options.maxTunnels ?? MAX_TUNNELS);
-    this.listener = options.port === undefined ? undefined : new Listener(this.entrypoint);
+    // A body is bounded by its silences, not by Node's five minutes for the whole of it.
+    const server = { requestTimeout: 0 };
+    this.listener = options.port === undefined ? undefined : new HttpListener(this.entrypoint, FACTORY, server);
     this.providers = [
       {
         provide: Symbol('httpProxy'),
@@ -83,7 +85,7 @@ export class HttpProxyTransport implements GatewayTransport {
     ]);
     if (app.strictPools) failOn(planned.flatMap((one) => unknownGroup(one, app.pools)));
     for (const { options, hooks } of planned) this.table.add(new ProxyRoute(options, app.pools, hooks));
-    if (this.listener === undefined) this.hookInto(app.http);
+    if (this.listener === undefined) hookIntoApp(app.http, this.entrypoint, FACTORY);
     else await this.listener.listen(this.options.port!, this.options.host ?? LOOPBACK);
     this.running = true;
   }
@@ -106,12 +108,6 @@ export class HttpProxyTransport implements GatewayTransport {
     return { status: this.running ? 'up' : 'down', ...(port === undefined ? {} : { port }), tunnels };
   }
 
-  private hookInto(http: HttpAdapterHost): void {
-    hookInto(serverOf(http), this.entrypoint);
-    const { httpAdapter } = http;
-    if (httpAdapter.getType() === 'fastify') hookIntoFastify(httpAdapter.getInstance(), this.entrypoint);
-  }
-
   private plan(modules: ModulesContainer): Planned[] {
     const listed = (this.options.proxies ?? []).map((options, index) => ({
       options,
@@ -126,17 +122,6 @@ export class HttpProxyTransport implements GatewayTransport {
     });
     return [...listed, ...decorated];
   }
-}
-
-function serverOf({ httpAdapter }: HttpAdapterHost): Server {
-  const server = (httpAdapter as HttpAdapterHost['httpAdapter'] | undefined)?.getHttpServer() as Server | undefined;
-  const message =
-    server === undefined
-      ? 'is required in an app without an HTTP server: httpProxy({ port })'
-      : 'is required where the server of the app speaks HTTP/2: httpProxy({ port })';
-  if (server === undefined || !('closeIdleConnections' in server))
-    throw new ConfigurationError([{ path: 'httpProxy.port', message }]);
-  return server;
 }
 
 function sameKeys(planned: readonly Planned[]): ConfigurationProblem[] {

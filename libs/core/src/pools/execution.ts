@@ -6,7 +6,7 @@ import type { TelemetryEvents } from '../telemetry.js';
 import { NO_PERMIT } from './breaker.js';
 import type { Circuit } from './circuit.js';
 import { becauseOf, callFallback } from './fallback.js';
-import type { LiveCallOptions } from './live-call.js';
+import type { LiveCallOptions, OutcomeListener } from './live-call.js';
 import { Occupant } from './occupant.js';
 import type { AnyFunction, Operation } from './operation.js';
 import { ignore, lastReject, lastResolve, openPromise } from './open-promise.js';
@@ -91,17 +91,14 @@ export class Execution extends Occupant {
   }
 
   /** As `submit`, with whatever comes of it told as a value; `told` hears of it just before. */
-  outcome(told: (outcome: Outcome, call: this, options: LiveCallOptions | undefined) => void): Promise<Outcome> {
+  outcome(told: OutcomeListener<this>): Promise<Outcome> {
     this.begin();
+    if (!this.isOpen()) return Promise.resolve(this.ended(told, this.phase === 'succeeded', this.last));
+    // Of these two nothing may stay in a call that is over: a promise knows the call in which it was made, and so on.
     const promise = openPromise<Outcome>();
     const resolve = lastResolve as (outcome: Outcome) => void;
-    const tell = (outcome: Outcome): void => {
-      told(outcome, this, this.options);
-      resolve(outcome);
-    };
-    this.resolve = (value) => tell({ ok: true, value });
-    this.reject = (error) => tell({ ok: false, error: error as Error });
-    if (!this.isOpen()) (this.phase === 'succeeded' ? this.resolve : this.reject)(this.last);
+    this.resolve = (value) => resolve(this.ended(told, true, value));
+    this.reject = (error) => resolve(this.ended(told, false, error));
     return promise;
   }
 
@@ -332,6 +329,12 @@ export class Execution extends Occupant {
 
   protected isOpen(): boolean {
     return this.phase !== 'succeeded' && this.phase !== 'failed' && this.phase !== 'cancelled';
+  }
+
+  private ended(told: OutcomeListener<this>, ok: boolean, last: unknown): Outcome {
+    const outcome: Outcome = ok ? { ok, value: last } : { ok, error: last as Error };
+    told(outcome, this, this.options);
+    return outcome;
   }
 
   private measure(): number {

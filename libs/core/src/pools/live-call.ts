@@ -1,4 +1,12 @@
-import { CallContext, nextCallId, root, type Arrival, type CallOptions, type TransportName } from '../call.js';
+import {
+  CallContext,
+  nextCallId,
+  root,
+  type Arrival,
+  type CallOptions,
+  type Outcome,
+  type TransportName,
+} from '../call.js';
 import type { AttemptRecord } from '../repeats/attempt.js';
 import { isGatewayError, type CallCancelledError, type CallTimeoutError } from '../errors.js';
 import type { Expiring, Timekeeper } from './timekeeper.js';
@@ -9,6 +17,9 @@ export interface LiveCallOptions extends CallOptions {
   /** `wait`: the wire bounds what comes in, so that a full queue does not refuse. @default 'refuse' */
   readonly admission?: 'refuse' | 'wait';
 }
+
+/** Hears what came of a call, just before whoever waits for it does. */
+export type OutcomeListener<C> = (outcome: Outcome, call: C, options?: LiveCallOptions) => void;
 
 type Ended = CallTimeoutError | CallCancelledError;
 

@@ -1,7 +1,7 @@
 import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { HttpProxyEntrypoint } from '../http-proxy.entrypoint.js';
+import type { HttpFront } from './http-front.js';
 
 type Listener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
@@ -9,13 +9,13 @@ type Listener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
  * Takes the handshakes that are for us. From then on Node hands every request with an `Upgrade` header over here: what
  * is for nobody, or to another protocol than WebSocket, goes on as the request it also is (RFC 9110 §7.8).
  */
-export function takeUpgrades(server: Server, entrypoint: HttpProxyEntrypoint): void {
+export function takeUpgrades(server: Server, front: HttpFront): void {
   const others = server.listeners('upgrade') as Listener[];
   server.removeAllListeners('upgrade');
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const ours = entrypoint.knows(request);
+    const ours = front.knows(request);
     if (ours && isWebSocket(request)) {
-      entrypoint.tunnel(request, answering(request, socket as Socket), socket, head);
+      front.tunnel(request, answering(request, socket as Socket), socket, head);
       return;
     }
     for (const listener of others) if (!ours) listener.call(server, request, socket, head);

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConfigurationError } from 'sallyport';
-import { HttpDrain } from 'sallyport/internal';
-import type { HttpProxyEntrypoint } from '../http-proxy.entrypoint.js';
+import { ConfigurationError } from '../errors.js';
+import { HttpDrain } from '../http-drain.js';
+import type { HttpFront } from './http-front.js';
 import { takeUpgrades } from './upgrade.js';
 
 const IN_THE_WAY: Record<string, string> = {
@@ -12,16 +12,20 @@ const IN_THE_WAY: Record<string, string> = {
   EADDRNOTAVAIL: 'is no address of this machine',
 };
 
-/** A server of the proxy's own. */
-export class Listener {
-  private readonly server: Server;
+/** A server of a transport's own. */
+export class HttpListener {
+  readonly server: Server;
   private readonly drain: HttpDrain;
 
-  constructor(entrypoint: HttpProxyEntrypoint) {
-    const serve = (request: IncomingMessage, response: ServerResponse): void => entrypoint.serve(request, response);
-    // A body is bounded by its silences, not by Node's five minutes for the whole of it.
-    this.server = createServer({ requestTimeout: 0 }, serve).on('checkContinue', serve);
-    takeUpgrades(this.server, entrypoint);
+  /** `factory` makes the transport, for messages. */
+  constructor(
+    front: HttpFront,
+    private readonly factory: string,
+    options: ServerOptions = {},
+  ) {
+    const serve = (request: IncomingMessage, response: ServerResponse): void => front.serve(request, response);
+    this.server = createServer(options, serve).on('checkContinue', serve);
+    takeUpgrades(this.server, front);
     this.drain = new HttpDrain(this.server);
   }
 
@@ -37,7 +41,7 @@ export class Listener {
       await once(this.server, 'listening');
     } catch (error) {
       const { code = '', message } = error as NodeJS.ErrnoException;
-      const problem = { path: 'httpProxy.port', message: `${port} on ${host} ${IN_THE_WAY[code] ?? message}` };
+      const problem = { path: `${this.factory}.port`, message: `${port} on ${host} ${IN_THE_WAY[code] ?? message}` };
       throw new ConfigurationError([problem], { cause: error });
     }
   }
