@@ -9,7 +9,9 @@ const OWNERS: Record<string, string[]> = {
   '@nestjs/platform-fastify': ['the sallyport command'],
   '@nestjs/terminus': ['sallyport/health'],
   'path-to-regexp': ['sallyport/http-proxy'],
-  undici: ['sallyport/http-proxy'],
+  '@nestjs/microservices': ['sallyport/json-rpc'],
+  undici: ['sallyport/http-proxy', 'sallyport/json-rpc'],
+  ws: ['sallyport/json-rpc'],
 };
 
 describe('the manifest', () => {
